@@ -1,0 +1,1 @@
+"""The rules and the aggregates of order to cash; knows no framework but the aggregate base."""

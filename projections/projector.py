@@ -1,0 +1,212 @@
+"""What runs every view: fold pages, keep the position with the rows, wait, fail loudly, build anew."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Engine, create_engine, event, select, text
+from sqlalchemy.pool import QueuePool
+
+from domain.recorded import RecordedEvent
+from projections.view import Page, View
+from projections.writing import upsert
+
+PAGE = 2_000
+
+
+class Feed(Protocol):
+    """A log as views read it: facts after a position, in order, and the log's last position."""
+
+    log: str
+
+    def read(
+        self, after: int, limit: int, event_classes: Sequence[type] | None = None
+    ) -> tuple[list[RecordedEvent], int]:
+        """Up to ``limit`` facts of the wanted classes after ``after``, and the position reached by reading."""
+
+    def last_position(self) -> int: ...
+
+    def generation(self) -> int: ...
+
+
+class Doorbell:
+    """Rung after every commit of any log in this process; sleepers also wake by themselves (decision 8)."""
+
+    def __init__(self) -> None:
+        self._rung = threading.Condition()
+        self.count = 0
+
+    def ring(self) -> None:
+        with self._rung:
+            self.count += 1
+            self._rung.notify_all()
+
+    def wait(self, seen: int, timeout: float) -> None:
+        """Block until it was rung after ``seen`` or the timeout (seconds) is over."""
+        with self._rung:
+            if self.count == seen:
+                self._rung.wait(timeout)
+
+
+class ViewBehind(Exception):
+    """A read asked for a position the view has not folded in time."""
+
+
+class ViewStore:
+    """Where views live: one SQLite file per view in a folder, or one PostgreSQL schema per view.
+
+    The name carries the view's version, so another version starts empty and is folded from zero.
+    """
+
+    def __init__(self, folder: Path | None, url: str | None) -> None:
+        self._folder = folder
+        self._url = url
+        self._engines: dict[str, Engine] = {}
+
+    def engine(self, view: View, suffix: str = "") -> Engine:
+        name = f"{view.name}_v{view.version}{suffix}"
+        if name not in self._engines:
+            self._engines[name] = self._sqlite(name) if self._folder is not None else self._postgres(name)
+            view.metadata.create_all(self._engines[name])
+        return self._engines[name]
+
+    def _sqlite(self, name: str) -> Engine:
+        assert self._folder is not None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(f"sqlite:///{self._folder / name}.sqlite", poolclass=QueuePool, pool_size=8, max_overflow=16)
+
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: object, _: object) -> None:
+            cursor = connection.cursor()  # type: ignore[attr-defined]
+            cursor.execute("PRAGMA journal_mode=WAL")
+            # a view can be folded again: losing its last commits in a power cut costs nothing
+            cursor.execute("PRAGMA synchronous=NORMAL")
+            cursor.execute("PRAGMA busy_timeout=5000")
+            cursor.close()
+
+        return engine
+
+    def _postgres(self, name: str) -> Engine:
+        assert self._url is not None
+        admin = create_engine(self._url)
+        with admin.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('o2c create'))"))
+            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "view_{name}"'))
+        admin.dispose()
+        return create_engine(
+            self._url, pool_size=3, max_overflow=10, pool_pre_ping=True,
+            connect_args={"options": f"-c search_path=view_{name} -c synchronous_commit=off"},
+        )
+
+    def drop(self, view: View, suffix: str = "") -> None:
+        """Forget a view's rows; the next ``engine`` starts from nothing."""
+        name = f"{view.name}_v{view.version}{suffix}"
+        engine = self._engines.pop(name, None)
+        if engine is not None:
+            engine.dispose()
+        if self._folder is not None:
+            for ending in ("", "-wal", "-shm"):
+                Path(f"{self._folder / name}.sqlite{ending}").unlink(missing_ok=True)
+            return
+        assert self._url is not None
+        admin = create_engine(self._url)
+        with admin.begin() as connection:
+            connection.execute(text(f'DROP SCHEMA IF EXISTS "view_{name}" CASCADE'))
+        admin.dispose()
+
+    def close(self) -> None:
+        for engine in self._engines.values():
+            engine.dispose()
+        self._engines.clear()
+
+
+class Projector:
+    """Folds one view from its feeds; ``failure`` holds the error that stopped it."""
+
+    def __init__(self, view: View, feeds: Mapping[str, Feed], engine: Engine) -> None:
+        self.view = view
+        self.feeds = feeds
+        self.engine = engine
+        self.failure: Exception | None = None
+        self._moved = threading.Condition()
+        self.reached = self._stored_positions()
+        self._classes = {
+            log: [c for c in view.folds if c in getattr(feed, "known", view.folds)] for log, feed in feeds.items()
+        }
+
+    def _stored_positions(self) -> dict[str, int]:
+        with self.engine.connect() as connection:
+            rows = connection.execute(select(self.view.positions)).all()
+        stored = {row.log: row for row in rows}
+        reached: dict[str, int] = {}
+        for log, feed in self.feeds.items():
+            row = stored.get(log)
+            if row is not None and row.generation != feed.generation():
+                raise RuntimeError(
+                    f"view {self.view.name} was folded from generation {row.generation} of {log}, the log is"
+                    f" generation {feed.generation()}: run o2c rebuild {self.view.name}"
+                )
+            reached[log] = row.position if row is not None else 0
+        return reached
+
+    def fold_page(self, log: str, limit: int = PAGE) -> int:
+        """Fold one page of ``log``; returns how many facts it held. Rows and position commit together."""
+        feed = self.feeds[log]
+        before = self.reached[log]
+        events, reached = feed.read(before, limit, self._classes[log])
+        if reached == before:
+            return 0
+        with self.engine.begin() as connection:
+            page = Page(connection)
+            self.view.fold(events, page)
+            page.flush()
+            position = {"log": log, "generation": feed.generation(), "position": reached}
+            upsert(connection, self.view.positions, [position], keep=False)
+        with self._moved:
+            self.reached[log] = reached
+            self._moved.notify_all()
+        return len(events)
+
+    def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
+        """Fold until nothing is left; returns the number of facts folded."""
+        total = 0
+        for log in self.feeds:
+            while self.reached[log] < self.feeds[log].last_position():
+                before = self.reached[log]
+                total += self.fold_page(log)
+                if progress is not None:
+                    progress(self.reached[log] - before)
+        return total
+
+    def run(self, stopping: threading.Event, doorbell: Doorbell) -> None:
+        """Fold for ever. An error stops this view loudly and skips nothing (P5)."""
+        while not stopping.is_set():
+            seen = doorbell.count
+            try:
+                if not any([self.fold_page(log) for log in self.feeds]):
+                    doorbell.wait(seen, 0.5)
+            except Exception as error:
+                with self._moved:
+                    self.failure = error
+                    self._moved.notify_all()
+                return
+
+    def wait_for(self, positions: Mapping[str, int], timeout: float) -> None:
+        """Block until the view has folded these positions; raises ViewBehind naming how far it is."""
+        wanted = {log: p for log, p in positions.items() if log in self.reached}
+        deadline = time.monotonic() + timeout
+        with self._moved:
+            while any(self.reached[log] < p for log, p in wanted.items()):
+                left = deadline - time.monotonic()
+                if left <= 0 or self.failure is not None:
+                    reached = ", ".join(f"{log}={p}" for log, p in self.reached.items())
+                    raise ViewBehind(f"the view {self.view.name} has folded {reached}; try again shortly")
+                self._moved.wait(left)
+
+    def lag(self) -> int:
+        """How many positions the view is behind, over all its logs."""
+        return sum(feed.last_position() - self.reached[log] for log, feed in self.feeds.items())

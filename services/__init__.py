@@ -1,0 +1,1 @@
+"""The doors and the running: REST, EDI, files, policies, event logs, wiring."""

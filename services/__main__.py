@@ -1,0 +1,7 @@
+"""``python -m services``: the same as the ``o2c`` command."""
+
+from __future__ import annotations
+
+from services.cli import main
+
+main()

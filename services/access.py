@@ -1,0 +1,82 @@
+"""Who asks: API keys of persons, their roles and permissions (decision 39)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from domain.permissions import allowed
+from projections.access import KnownKey
+from services.problem import Problem
+
+KEY_PREFIX = "o2c_"
+REMEMBERED_S = 1.0
+REMEMBERED_KEYS = 10_000
+
+
+@dataclass(frozen=True)
+class Principal:
+    """An authenticated person acting through one of their keys."""
+
+    person: str
+    key_id: str
+    permissions: frozenset[str]
+
+
+def key_digest(secret: str) -> str:
+    """SHA-256 of the secret: 256 random bits need no slow hash."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+class KeyRing:
+    """Authenticates ``Authorization: Bearer o2c_live_{id}_{secret}``; what it found is remembered for a second."""
+
+    def __init__(self, find_key: Callable[[str], KnownKey | None]) -> None:
+        self._find_key = find_key
+        self._remembered: dict[str, tuple[float, Principal]] = {}
+
+    def authenticate(self, header: str | None) -> Principal:
+        """The person behind the header; 401 with the reason otherwise."""
+        if not header:
+            raise _unauthenticated("missing_key", "Send your API key as: Authorization: Bearer o2c_live_...")
+        known = self._remembered.get(header)
+        if known is not None and known[0] > time.monotonic():
+            return known[1]
+        principal = self._verified(header)
+        if len(self._remembered) > REMEMBERED_KEYS:
+            self._remembered.clear()
+        self._remembered[header] = (time.monotonic() + REMEMBERED_S, principal)
+        return principal
+
+    def _verified(self, header: str) -> Principal:
+        scheme, _, token = header.partition(" ")
+        parts = token.strip().split("_", 3)
+        if scheme.lower() != "bearer" or not token.startswith(KEY_PREFIX) or len(parts) != 4:
+            raise _unauthenticated("malformed_key", "The key must read o2c_live_{id}_{secret} after the word Bearer")
+        _, _, key_id, secret = parts
+        key = self._find_key(key_id)
+        if key is None or not hmac.compare_digest(key.digest, key_digest(secret)):
+            raise _unauthenticated("unknown_key", "This API key is not known")
+        if key.revoked:
+            raise _unauthenticated("revoked_key", "This API key was revoked; ask your administrator for a new one")
+        if key.expires_on < datetime.now(UTC).date():
+            raise _unauthenticated("expired_key", f"This API key expired on {key.expires_on}; ask for a new one")
+        return Principal(key.person, key_id, allowed(key.roles, key.scopes))
+
+
+def require(principal: Principal, permission: str) -> None:
+    """403 naming the permission that is missing."""
+    if permission not in principal.permissions:
+        raise Problem(
+            403, "not_permitted",
+            f"{principal.person} does not hold the permission {permission}; ask an administrator for a role that has it",
+            permission=permission,
+        )
+
+
+def _unauthenticated(code: str, detail: str) -> Problem:
+    return Problem(401, code, detail, headers={"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,170 @@
+"""Placing the segments of a set in the structure its map declares, and finding those that do not fit.
+
+Standard codes: AK304 1 unknown, 2 unexpected, 3 mandatory missing, 4 loop too often, 5 segment too often,
+7 out of sequence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from services.edi.dictionary import Dictionary
+from services.edi.findings import Finding, error, warning
+from services.edi.interchange import Segment
+from services.edi.message_map import MessageMap, Node
+
+
+@dataclass(slots=True)
+class Placed:
+    """A loop as it stands in the document: per place of its map, the segments or loops found there."""
+
+    node: Node
+    nodes: tuple[Node, ...]
+    places: dict[str, tuple[int, ...]]
+    found: list[list[Segment | Placed]]
+    opened_by: Segment | None = None
+    cursor: int = 0
+    number: str = ""
+
+
+@dataclass(slots=True)
+class Placement:
+    """Walks through a set once; the open loops are a stack from the message down to the innermost."""
+
+    message: MessageMap
+    dictionary: Dictionary
+    start: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    open: list[Placed] = field(default_factory=list)
+    seen: dict[int, tuple[tuple[Node, ...], dict[str, tuple[int, ...]]]] = field(default_factory=dict)
+
+    def place(self, segments: tuple[Segment, ...]) -> Placed:
+        root = self._loop(Node(loop=self.message.nodes), None)
+        self.open = [root]
+        for segment in segments:
+            self._take(segment)
+        while self.open:
+            self._close()
+        return root
+
+    def _loop(self, node: Node, opened_by: Segment | None) -> Placed:
+        known = self.seen.get(id(node))
+        if known is None:
+            known = self.seen[id(node)] = _places(self.message, node)
+        nodes, places = known
+        found: list[list[Segment | Placed]] = [[] for _ in nodes]
+        number = opened_by.at(node.hierarchy[0]) if node.hierarchy and opened_by else ""
+        return Placed(node, nodes, places, found, opened_by, number=number)
+
+    def _take(self, segment: Segment) -> None:
+        spot = self._by_parent(segment) or self._in_sequence(segment) or self._out_of_sequence(segment)
+        if spot is None:
+            self.findings.append(self._foreign(segment))
+            return
+        depth, place = spot
+        while len(self.open) - 1 > depth:
+            self._close()
+        around = self.open[depth]
+        node = around.nodes[place]
+        # Neighbours with one tag (N1*ST, N1*SF) are one place of the standard: any order is in sequence.
+        while place and around.nodes[place - 1].tag == node.tag and (place > 1 or not depth):
+            place -= 1
+        around.cursor = max(around.cursor, place)
+        place = spot[1]
+        if node.loop:
+            inner = self._loop(node, segment)
+            inner.found[0].append(segment)
+            around.found[place].append(inner)
+            self.open.append(inner)
+        else:
+            around.found[place].append(segment)
+        self._not_too_often(segment, node, len(around.found[place]))
+
+    def _fitting(self, segment: Segment, depth: int) -> Iterator[int]:
+        """The places of an open loop that take this segment; the one that opens the loop does not."""
+        around = self.open[depth]
+        for place in around.places.get(segment.tag, ()):
+            if not (depth and place == 0) and _qualifies(around.nodes[place], segment):
+                yield place
+
+    def _by_parent(self, segment: Segment) -> tuple[int, int] | None:
+        """An HL that names its parent goes there, wherever in the document it stands."""
+        for depth in range(len(self.open) - 1, -1, -1):
+            around = self.open[depth]
+            if not around.number:
+                continue
+            for place in self._fitting(segment, depth):
+                hierarchy = around.nodes[place].hierarchy
+                if hierarchy and segment.at(hierarchy[1]) == around.number:
+                    return depth, place
+        return None
+
+    def _in_sequence(self, segment: Segment) -> tuple[int, int] | None:
+        for depth in range(len(self.open) - 1, -1, -1):
+            around = self.open[depth]
+            fitting = [place for place in self._fitting(segment, depth) if place >= around.cursor]
+            for place in fitting:
+                if not around.nodes[place].max or len(around.found[place]) < around.nodes[place].max:
+                    return depth, place
+            if fitting and not self._outer(segment, depth):
+                return depth, fitting[0]
+        return None
+
+    def _outer(self, segment: Segment, below: int) -> bool:
+        return any(
+            place >= self.open[depth].cursor
+            for depth in range(below)
+            for place in self._fitting(segment, depth)
+        )
+
+    def _out_of_sequence(self, segment: Segment) -> tuple[int, int] | None:
+        for depth in range(len(self.open) - 1, -1, -1):
+            for place in self._fitting(segment, depth):
+                words = f"{segment.tag} stands later than its place in the {self.message.message}"
+                self.findings.append(warning("segment", "7", words, at=segment))
+                return depth, place
+        return None
+
+    def _foreign(self, segment: Segment) -> Finding:
+        if segment.tag in self.dictionary.known_tags:
+            words = f"{segment.tag} is not used here in the {self.message.message}; its content was left out"
+            return warning("segment", "2", words, at=segment)
+        words = f"{segment.tag[:12] or '(no tag)'} is not a known segment; its content was left out"
+        return error(
+            "segment",
+            "1",
+            words,
+            at=segment,
+            value=segment.tag,
+            hint="it may be misspelt or the terminator before it may be missing",
+        )
+
+    def _not_too_often(self, segment: Segment, node: Node, times: int) -> None:
+        if node.max and times == node.max + 1:
+            words = f"{segment.tag} stands more than {node.max} times here"
+            self.findings.append(warning("segment", "4" if node.loop else "5", words, at=segment))
+
+    def _close(self) -> None:
+        closed = self.open.pop()
+        last = closed.opened_by
+        where = f"the {last.tag} loop at segment {last.position}" if last else f"the {self.message.message}"
+        for node, found in zip(closed.nodes, closed.found, strict=True):
+            if node.required and not found:
+                missing = Segment(
+                    node.tag, (), last.position if last else 1, last.offset if last else self.start
+                )
+                words = f"the mandatory segment {node.tag} is missing in {where}"
+                self.findings.append(error("segment", "3", words, at=missing))
+
+
+def _qualifies(node: Node, segment: Segment) -> bool:
+    return all(segment.at(address) in values.split() for address, values in node.qualifiers.items())
+
+
+def _places(message: MessageMap, node: Node) -> tuple[tuple[Node, ...], dict[str, tuple[int, ...]]]:
+    nodes = tuple(message.node(inner) for inner in node.loop)
+    by_tag: dict[str, list[int]] = {}
+    for place, inner in enumerate(nodes):
+        by_tag.setdefault(inner.tag, []).append(place)
+    return nodes, {tag: tuple(places) for tag, places in by_tag.items()}

@@ -1,0 +1,240 @@
+"""The event log on PostgreSQL: one schema per log, writers of all instances ordered by one row lock.
+
+``log_head`` is locked first in every transaction: whoever holds it decides, appends and commits, so
+positions are gapless and readers may tail ``position > last`` (decision 6).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from services.event_log.contract import (
+    AnswerRow, Append, CursorRow, EventRow, HeadRow, LogTransaction, LogUnavailable, ParkedRow,
+)
+from services.event_log.json_form import encode_plain
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS event (
+    position bigint PRIMARY KEY, stream text COLLATE "C" NOT NULL, version integer NOT NULL,
+    type text COLLATE "C" NOT NULL, data text NOT NULL, decided_at text NOT NULL, recorded_at text NOT NULL,
+    actor text NOT NULL, command_id text NOT NULL, causation text, correlation text NOT NULL);
+CREATE UNIQUE INDEX IF NOT EXISTS event_stream ON event (stream, version);
+CREATE TABLE IF NOT EXISTS head (
+    stream text COLLATE "C" PRIMARY KEY, version integer NOT NULL, state text, state_at integer NOT NULL,
+    state_schema integer NOT NULL);
+CREATE TABLE IF NOT EXISTS answer (
+    key text COLLATE "C" PRIMARY KEY, fingerprint text NOT NULL, status integer NOT NULL, body text NOT NULL,
+    position bigint NOT NULL, kept_until date);
+CREATE TABLE IF NOT EXISTS attachment (digest text COLLATE "C" PRIMARY KEY, content bytea NOT NULL);
+CREATE TABLE IF NOT EXISTS cursor (
+    consumer text NOT NULL, log text NOT NULL, generation integer NOT NULL, position bigint NOT NULL,
+    PRIMARY KEY (consumer, log));
+CREATE TABLE IF NOT EXISTS parked (
+    consumer text NOT NULL, log text NOT NULL, position bigint NOT NULL, error text NOT NULL,
+    parked_at text NOT NULL, PRIMARY KEY (consumer, log, position));
+CREATE TABLE IF NOT EXISTS log_head (one integer PRIMARY KEY CHECK (one = 1), position bigint NOT NULL,
+    generation integer NOT NULL, recorded_at text);
+INSERT INTO log_head VALUES (1, 0, 1, NULL) ON CONFLICT DO NOTHING;
+"""
+
+# One JSON parameter for all rows of a table: psycopg writes lists element by element in Python, the
+# server takes JSON apart in C.
+INSERT_EVENTS = """INSERT INTO event SELECT (e->>0)::bigint, e->>1, (e->>2)::integer, e->>3, e->>4, e->>5, e->>6,
+    e->>7, e->>8, e->>9, e->>10 FROM json_array_elements(%s::json) AS e"""
+UPSERT_HEADS = """INSERT INTO head SELECT e->>0, (e->>1)::integer, e->>2, (e->>3)::integer, (e->>4)::integer
+    FROM json_array_elements(%s::json) AS e ON CONFLICT (stream) DO UPDATE SET version = excluded.version,
+    state = coalesce(excluded.state, head.state),
+    state_at = CASE WHEN excluded.state IS NULL THEN head.state_at ELSE excluded.state_at END,
+    state_schema = CASE WHEN excluded.state IS NULL THEN head.state_schema ELSE excluded.state_schema END"""
+INSERT_ANSWERS = """INSERT INTO answer SELECT e->>0, e->>1, (e->>2)::integer, e->>3, (e->>4)::bigint, (e->>5)::date
+    FROM json_array_elements(%s::json) AS e"""
+LOCK_HEAD = "SELECT position, generation, recorded_at FROM log_head FOR UPDATE"
+LOCK_TIMEOUT_MS = 5_000
+CONNECT_TIMEOUT_S = 5
+
+
+class PostgresTransaction:
+    """One transaction that holds the log's head row from its first statement."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        row = connection.execute(LOCK_HEAD).fetchone()
+        assert row is not None
+        self.position, self.generation, recorded_at = row
+        self.last_recorded_at = datetime.fromisoformat(recorded_at) if recorded_at else None
+
+    def answers(self, keys: Iterable[str]) -> dict[str, AnswerRow]:
+        rows = self._connection.execute("SELECT * FROM answer WHERE key = ANY(%s)", (list(keys),))
+        return {row[0]: AnswerRow(*row) for row in rows}
+
+    def heads(self, streams: Iterable[str]) -> dict[str, HeadRow]:
+        rows = self._connection.execute("SELECT * FROM head WHERE stream = ANY(%s)", (list(streams),))
+        return {row[0]: HeadRow(*row) for row in rows}
+
+    def stream(self, stream: str, after_version: int) -> list[EventRow]:
+        return _stream(self._connection, stream, after_version)
+
+    def append(self, group: Append) -> None:
+        connection = self._connection
+        with connection.pipeline():
+            if group.events:
+                last = group.events[-1]
+                connection.execute(
+                    "UPDATE log_head SET position = %s, recorded_at = %s", (last.position, last.recorded_at)
+                )
+                connection.execute(INSERT_EVENTS, (encode_plain(group.events),))
+                connection.execute(UPSERT_HEADS, (encode_plain(list(group.heads.values())),))
+            if group.answers:
+                connection.execute(INSERT_ANSWERS, (encode_plain(group.answers),))
+            for attachment in group.attachments.items():
+                connection.execute("INSERT INTO attachment VALUES (%s, %s) ON CONFLICT DO NOTHING", attachment)
+            for cursor in group.cursors.values():
+                connection.execute(
+                    "INSERT INTO cursor VALUES (%s, %s, %s, %s) ON CONFLICT (consumer, log) DO UPDATE SET"
+                    " generation = excluded.generation, position = excluded.position", cursor,
+                )
+            for parked in group.parked:
+                connection.execute("INSERT INTO parked VALUES (%s,%s,%s,%s,%s) ON CONFLICT DO NOTHING", parked)
+
+
+class PostgresLog:
+    """The store of one log in the schema ``{name}_log`` of one database."""
+
+    def __init__(self, name: str, conninfo: str, *, create: bool = True) -> None:
+        self.name = name
+        self._conninfo = conninfo
+        self.schema = f"{name}_log"
+        self._writer: psycopg.Connection[Any] | None = None
+        self._writer_lock = threading.Lock()
+        if create:
+            self._create()
+        self._pool = ConnectionPool(
+            conninfo, min_size=1, max_size=12, open=True, timeout=CONNECT_TIMEOUT_S, check=ConnectionPool.check_connection,
+            kwargs={"options": f"-c search_path={self.schema}", "autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S},
+        )
+        self.durability()
+
+    def _create(self) -> None:
+        """Make the schema once, whoever comes first (an advisory lock orders services starting together)."""
+        with psycopg.connect(self._conninfo, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            connection.execute("SELECT pg_advisory_xact_lock(hashtext('o2c create'))")
+            connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.schema)))
+            connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(self.schema)))
+            connection.execute(SCHEMA)
+
+    def _open_writer(self) -> psycopg.Connection[Any]:
+        options = f"-c search_path={self.schema} -c synchronous_commit=on -c lock_timeout={LOCK_TIMEOUT_MS}"
+        self._writer = psycopg.connect(
+            self._conninfo, autocommit=False, options=options, connect_timeout=CONNECT_TIMEOUT_S, prepare_threshold=1
+        )
+        return self._writer
+
+    @contextmanager
+    def begin(self) -> Iterator[LogTransaction]:
+        """A write transaction; a lost server becomes LogUnavailable, the next one connects again."""
+        with self._writer_lock:
+            try:
+                connection = self._writer or self._open_writer()
+                with connection.transaction():
+                    yield PostgresTransaction(connection)
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                self._drop_writer()
+                raise _unavailable(self.name, error) from error
+
+    def _drop_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _all(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        try:
+            with self._pool.connection() as connection:
+                return connection.execute(statement, parameters).fetchall()
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            raise _unavailable(self.name, error) from error
+
+    def read(self, after: int, limit: int, types: Sequence[str] | None = None) -> list[EventRow]:
+        if types is None:
+            rows = self._all("SELECT * FROM event WHERE position > %s ORDER BY position LIMIT %s", (after, limit))
+        else:
+            rows = self._all(
+                "SELECT * FROM event WHERE position > %s AND type = ANY(%s) ORDER BY position LIMIT %s",
+                (after, list(types), limit),
+            )
+        return [EventRow(*row) for row in rows]
+
+    def event_at(self, position: int) -> EventRow | None:
+        rows = self._all("SELECT * FROM event WHERE position = %s", (position,))
+        return EventRow(*rows[0]) if rows else None
+
+    def stream(self, stream: str, after_version: int = 0) -> list[EventRow]:
+        with self._pool.connection() as connection:
+            return _stream(connection, stream, after_version)
+
+    def head(self, stream: str) -> HeadRow | None:
+        rows = self._all("SELECT * FROM head WHERE stream = %s", (stream,))
+        return HeadRow(*rows[0]) if rows else None
+
+    def answer(self, key: str) -> AnswerRow | None:
+        rows = self._all("SELECT * FROM answer WHERE key = %s", (key,))
+        return AnswerRow(*rows[0]) if rows else None
+
+    def attachment(self, digest: str) -> bytes | None:
+        rows = self._all("SELECT content FROM attachment WHERE digest = %s", (digest,))
+        return bytes(rows[0][0]) if rows else None
+
+    def cursor(self, consumer: str, log: str) -> CursorRow | None:
+        rows = self._all("SELECT * FROM cursor WHERE consumer = %s AND log = %s", (consumer, log))
+        return CursorRow(*rows[0]) if rows else None
+
+    def parked(self) -> list[ParkedRow]:
+        return [ParkedRow(*row) for row in self._all("SELECT * FROM parked ORDER BY parked_at")]
+
+    def last_position(self) -> int:
+        return int(self._all("SELECT position FROM log_head")[0][0])
+
+    def generation(self) -> int:
+        return int(self._all("SELECT generation FROM log_head")[0][0])
+
+    def durability(self) -> str:
+        """Refuses a server that may lose what it acknowledged (decision 11)."""
+        settings = dict(self._all(
+            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')"
+        ))
+        weak = sorted(name for name, value in settings.items() if value != "on")
+        if weak:
+            raise LogUnavailable("durability", f"PostgreSQL runs with {', '.join(weak)} off; turn it on")
+        return "full"
+
+    def forget_answers(self, before: date) -> int:
+        with self._pool.connection() as connection:
+            return connection.execute("DELETE FROM answer WHERE kept_until < %s", (before,)).rowcount
+
+    def close(self) -> None:
+        self._drop_writer()
+        self._pool.close()
+
+
+def _unavailable(log: str, error: Exception) -> LogUnavailable:
+    if isinstance(error, psycopg.errors.DiskFull):
+        return LogUnavailable("storage_full", f"the disk of the {log} log is full; nothing was stored")
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return LogUnavailable("locked", f"the {log} log is locked by another program; nothing was stored")
+    return LogUnavailable(
+        "storage", f"the {log} log cannot be reached; repeat the request with its key to learn whether it was stored"
+    )
+
+
+def _stream(connection: psycopg.Connection[Any], stream: str, after_version: int) -> list[EventRow]:
+    rows = connection.execute(
+        "SELECT * FROM event WHERE stream = %s AND version > %s ORDER BY version", (stream, after_version)
+    )
+    return [EventRow(*row) for row in rows]

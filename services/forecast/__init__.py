@@ -1,0 +1,1 @@
+"""The forecast service: what customers plan to buy, recorded and read back."""

@@ -1,0 +1,376 @@
+"""The REST contract in one place: command routes, query routes, keys, versions, positions, problems.
+
+A command route reads the body itself and hands the command to the group writer from the event loop: this
+is the measured hot path that decision 20 leaves room for (FastAPI's dependency machinery and a thread
+hop per request cost more than deciding and storing an order). It is declared like any FastAPI route, so the OpenAPI document
+stays complete. Queries are plain ``def`` functions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import secrets
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic_core import from_json
+from sqlalchemy import Connection
+from starlette.responses import Response
+
+from projections.projector import Projector, ViewBehind
+from services.access import KeyRing, Principal, require
+from services.application import LogApplication
+from services.command import Answer, Command, Context, Expected, KeyReused, StaleVersion
+from services.event_log.contract import LogUnavailable
+from services.problem import MEDIA_TYPE, TITLES, Problem, problem_response, validation_problem
+
+BODY_LIMIT = 1_000_000
+KEY_DAYS = 35
+JSON_DEPTH = 32
+RETRY_AFTER_S = "1"
+
+
+@dataclass
+class Door:
+    """What routes need of the process they run in; kept on ``app.state.door``."""
+
+    applications: Mapping[str, LogApplication]
+    projectors: Mapping[str, Projector]
+    keys: KeyRing
+    wait_s: float
+
+
+def door_of(request: Request) -> Door:
+    door: Door = request.app.state.door
+    return door
+
+
+def principal_of(request: Request, permission: str) -> Principal:
+    """Authenticate and require the permission; the person is noted for the request log."""
+    principal = door_of(request).keys.authenticate(request.headers.get("authorization"))
+    request.state.actor = principal.person
+    require(principal, permission)
+    return principal
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The body, refused with 413 as soon as it passes ``limit`` bytes, before it is in memory."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared) > limit:
+        raise _too_large(int(declared), limit)
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(size, limit)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _too_large(size: int, limit: int) -> Problem:
+    return Problem(
+        413, "too_large", f"the body has at least {size} bytes, {size - limit} more than the {limit} allowed here;"
+        " split it or use the bulk import",
+    )
+
+
+def check_depth(raw: bytes) -> None:
+    """JSON nested deeper than any document of ours is refused before it is parsed."""
+    if raw.count(b"{") + raw.count(b"[") <= JSON_DEPTH:
+        return
+    depth = 0
+    in_text = escaped = False
+    for byte in raw:
+        if in_text:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_text = False
+        elif byte == 0x22:
+            in_text = True
+        elif byte in b"{[":
+            depth += 1
+            if depth > JSON_DEPTH:
+                raise Problem(400, "too_deep", f"the JSON is nested deeper than {JSON_DEPTH} levels")
+        elif byte in b"}]":
+            depth -= 1
+
+
+def parse(command: type[Command], raw: bytes, path: Mapping[str, str]) -> Command:
+    """The command from the body, with the identifiers of the path; every defect named with its field."""
+    try:
+        if not path:
+            return command.model_validate_json(raw or b"{}")
+        fields = from_json(raw) if raw.strip() else {}
+        if not isinstance(fields, dict):
+            raise Problem(422, "not_valid", "/: the body must be a JSON object")
+        twice = sorted(set(path) & set(fields))
+        if twice:
+            raise Problem(422, "not_valid", f"/{twice[0]}: this is part of the address; leave it out of the body")
+        return command.model_validate({**fields, **path})
+    except ValidationError as error:
+        raise validation_problem(error.errors(include_url=False, include_context=False, include_input=False)) from None
+    except ValueError as error:
+        raise Problem(400, "malformed_json", f"the body is not JSON: {error}") from None
+
+
+def context_of(request: Request, principal: Principal, route: str, raw: bytes) -> Context:
+    """Who, when, under which key. The fingerprint covers the route, the path, the person and the body."""
+    headers = request.headers
+    key = headers.get("idempotency-key")
+    request_id: str = request.state.request_id
+    now = datetime.now(UTC)
+    if key is None:
+        return Context(principal.person, now, request_id, request_id)
+    if not 1 <= len(key) <= 255:
+        raise Problem(400, "bad_key", f"the Idempotency-Key has {len(key)} characters; send 1 to 255")
+    digest = hashlib.sha256(f"{route}\n{request.url.path}\n{principal.person}\n".encode() + raw).hexdigest()
+    return Context(
+        principal.person, now, request_id, request_id, key=f"{principal.person}:{key}", fingerprint=digest,
+        kept_until=now.date() + timedelta(days=KEY_DAYS),
+    )
+
+
+def expected_of(request: Request, stream: str) -> Expected:
+    """The version the caller has seen; 428 without one."""
+    header = request.headers.get("if-match")
+    if header is None:
+        raise Problem(
+            428, "version_required",
+            "send If-Match with the ETag of the version you have seen (GET it first), or If-Match: * to change it whatever it is",
+        )
+    if header.strip() == "*":
+        return Expected(stream, None)
+    text = header.strip().removeprefix("W/").strip('"').removeprefix("v")
+    if not text.isdigit():
+        raise Problem(400, "bad_version", f'If-Match reads {header}; send an ETag such as "v3"')
+    return Expected(stream, int(text))
+
+
+def respond(request: Request, log: str, answer: Answer) -> Response:
+    """An answer with its position and version; a refusal as a problem."""
+    headers = {"O2C-Position": f"{log}={answer.position}", **answer.headers}
+    if answer.replayed:
+        headers["Idempotency-Replayed"] = "true"
+    body = answer.body if isinstance(answer.body, dict) else from_json(answer.text or "null")
+    if answer.status >= 400:
+        return problem_response(
+            answer.status, body["code"], body["detail"], instance=request.url.path, headers=headers,
+            request_id=request.state.request_id, parameters=body.get("parameters", {}),
+        )
+    if isinstance(body, dict) and "version" in body:
+        headers["ETag"] = f'"v{body["version"]}"'
+    if answer.status == 201 and isinstance(body, dict) and "href" in body:
+        headers["Location"] = body["href"]
+    return Response(answer.text, answer.status, headers, "application/json")
+
+
+KNOWN_ERRORS = (Problem, LogUnavailable, KeyReused, StaleVersion, ViewBehind)
+
+
+def render(request: Request, error: Exception) -> Response:
+    """Errors of doors, keys, logs and views as problems."""
+    known = _as_problem(error)
+    return problem_response(
+        known.status, known.code, known.detail, instance=request.url.path, errors=known.errors,
+        request_id=getattr(request.state, "request_id", "-"), headers=known.headers, **known.extra,
+    )
+
+
+def _as_problem(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case LogUnavailable():
+            status = 429 if error.code == "overloaded" else 503
+            return Problem(status, error.code, str(error), headers={"Retry-After": RETRY_AFTER_S})
+        case KeyReused():
+            return Problem(422, "key_reused", str(error))
+        case StaleVersion():
+            return Problem(412, "stale_version", str(error), actual_version=error.actual)
+    return Problem(503, "view_behind", str(error), headers={"Retry-After": RETRY_AFTER_S})
+
+
+class CommandRoute(APIRoute):
+    """A route whose handler is ours; FastAPI only describes it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint.handler  # type: ignore[attr-defined]
+        return handler
+
+
+class Body(BaseModel):
+    """The base of bodies as the document shows them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def body_model(command: type[Command], path: Sequence[str]) -> type[BaseModel]:
+    """The command's fields without those that the address carries, for the OpenAPI document."""
+    if not path:
+        return command
+    fields = {n: (f.annotation, f) for n, f in command.model_fields.items() if n not in path}
+    model: type[BaseModel] = create_model(command.__name__, __base__=Body, **fields)  # type: ignore[call-overload]
+    model.__doc__ = command.__doc__
+    return model
+
+
+def command_route(
+    router: APIRouter, path: str, command: type[Command], *, log: str, permission: str, summary: str,
+    status: int = 200, stream: Callable[[Command], str] | None = None, limit: int = BODY_LIMIT,
+    examples: Sequence[dict[str, Any]] = (), answer: Any = None, key_required: bool = False,
+) -> None:
+    """Declare ``POST path`` for a command. ``stream`` makes it a change of something seen: If-Match is required.
+
+    ``key_required`` where no natural key tells a repeat from a second wish.
+    """
+    names = _path_names(path)
+
+    async def handle(request: Request) -> Response:
+        principal = principal_of(request, permission)
+        raw = await read_body(request, limit)
+        check_depth(raw)
+        asked = parse(command, raw, {name: _from_path(request, name) for name in names})
+        context = context_of(request, principal, path, raw)
+        if key_required and context.key is None:
+            raise Problem(
+                400, "key_required", "send an Idempotency-Key: nothing else would tell a repeat of this from a second one"
+            )
+        if stream is not None:
+            context = context.expecting(expected_of(request, stream(asked)))
+        given = await door_of(request).applications[log].submit_async(asked, context)
+        return respond(request, log, given)
+
+    endpoint = _described(command.__name__, names, body_model(command, names))
+    endpoint.__doc__ = inspect.cleandoc(command.__doc__ or summary)
+    endpoint.handler = handle  # type: ignore[attr-defined]
+    router.add_api_route(
+        path, endpoint, methods=["POST"], status_code=status, summary=summary, response_model=answer,
+        operation_id=command.NAME, responses=problems(428, 412) if stream else problems(),
+        openapi_extra=_extra(permission, examples, versioned=stream is not None), route_class_override=CommandRoute,
+    )
+
+
+def query_route(
+    router: APIRouter, path: str, *, permission: str | None, summary: str, name: str, **more: Any
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare ``GET path`` as a plain function; ``permission`` None means that it is open to everybody."""
+    checks = [] if permission is None else [Depends(allowed(permission))]
+
+    def declare(function: Callable[..., Any]) -> Callable[..., Any]:
+        router.add_api_route(
+            path, function, methods=["GET"], summary=summary, operation_id=name, dependencies=checks,
+            responses=problems(), openapi_extra={"x-permission": permission or "none"}, **more,
+        )
+        return function
+
+    return declare
+
+
+def allowed(permission: str) -> Callable[[Request], Principal]:
+    def check(request: Request) -> Principal:
+        return principal_of(request, permission)
+
+    return check
+
+
+@contextmanager
+def reading(request: Request, view: str) -> Iterator[Connection]:
+    """A connection to a view, after it has folded the positions the request asks for."""
+    door = door_of(request)
+    projector = door.projectors[view]
+    if projector.failure is not None:
+        raise ViewBehind(f"the view {view} has stopped ({projector.failure}); an operator has to look at it")
+    wanted = asked_positions(request)
+    if wanted:
+        projector.wait_for(wanted, door.wait_s)
+    with projector.engine.connect() as connection:
+        yield connection
+
+
+def asked_positions(request: Request) -> dict[str, int]:
+    """``?min_position=orders=42,receivables=7`` or the header ``O2C-Position`` of an earlier answer."""
+    text = request.query_params.get("min_position") or request.headers.get("o2c-position") or ""
+    wanted: dict[str, int] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        log, _, number = part.partition("=")
+        if not number.isdigit():
+            raise Problem(400, "bad_position", f"min_position reads {text}; send for example orders=42")
+        wanted[log] = int(number)
+    return wanted
+
+
+def problems(*more: int) -> dict[int | str, dict[str, Any]]:
+    """The problems a route may answer with, for the OpenAPI document; each with an example."""
+    return {
+        status: {
+            "description": TITLES[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(status)}},
+        }
+        for status in sorted({400, 401, 403, 404, 409, 413, 422, 429, 503, *more})
+    }
+
+
+def _example(status: int) -> dict[str, Any]:
+    return {
+        "type": "/v1/problems/example", "title": TITLES[status], "status": status, "detail": "What is wrong and what to do next.",
+        "instance": "/v1/orders", "code": "example", "errors": [], "request_id": "0197c1d2", "retryable": status in (429, 503),
+    }
+
+
+def _extra(permission: str, examples: Sequence[dict[str, Any]], *, versioned: bool) -> dict[str, Any]:
+    parameters = [_header("Idempotency-Key", "The same key again gets the first answer; 1 to 255 characters.")]
+    if versioned:
+        parameters.append(_header("If-Match", 'The ETag of the version seen, such as "v3", or *.', required=True))
+    extra: dict[str, Any] = {"x-permission": permission, "parameters": parameters}
+    if examples:
+        named = {f"example {i}": {"value": example} for i, example in enumerate(examples, 1)}
+        extra["requestBody"] = {"content": {"application/json": {"examples": named}}}
+    return extra
+
+
+def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}}
+
+
+def _path_names(path: str) -> tuple[str, ...]:
+    return tuple(part.partition("}")[0].partition(":")[0] for part in path.split("{")[1:])
+
+
+def _from_path(request: Request, name: str) -> str:
+    return str(request.path_params[name])
+
+
+def _described(name: str, path: Sequence[str], body: type[BaseModel]) -> Callable[..., Any]:
+    """A function that FastAPI reads for its parameters and that is never called."""
+
+    def endpoint() -> None:
+        raise AssertionError("the route's own handler answers")
+
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter(n, keyword, annotation=str) for n in path]
+    if body.model_fields:
+        parameters.append(inspect.Parameter("body", keyword, annotation=body))
+    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    endpoint.__name__ = name
+    return endpoint
+
+
+def new_request_id() -> str:
+    return secrets.token_hex(12)
+
+
+def href(kind: str, stream: str) -> str:
+    """The address of a resource from its stream: the kind's prefix is the collection, parts are quoted for URLs."""
+    return f"/v1/{kind}/{quote(stream.partition('/')[2], safe='/:@-._~')}"

@@ -1,0 +1,63 @@
+"""Every Prometheus name in one file; figures of the business come from views, not from counters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from projections.projector import Projector
+from services.application import LogApplication
+from services.reactions import Reactor
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class HttpMetrics:
+    """Requests by route template, method and status."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.requests = Counter(
+            "o2c_http_requests", "Requests answered.", ("method", "route", "status"), registry=registry
+        )
+        self.seconds = Histogram(
+            "o2c_http_request_seconds", "Time to answer.", ("method", "route"), buckets=SECONDS, registry=registry
+        )
+
+
+class RunningState(Collector):
+    """The state of logs, views and reactions, read when it is asked for."""
+
+    def __init__(
+        self, applications: Iterable[LogApplication], projectors: Iterable[Projector], reactors: Iterable[Reactor]
+    ) -> None:
+        self._applications = list(applications)
+        self._projectors = list(projectors)
+        self._reactors = list(reactors)
+
+    def collect(self) -> Iterator[Metric]:
+        position = GaugeMetricFamily("o2c_log_position", "Last position of a log.", labels=["log"])
+        waiting = GaugeMetricFamily("o2c_commands_waiting", "Commands handed in, not yet stored.", labels=["log"])
+        parked = GaugeMetricFamily("o2c_parked_items", "Items kept for a person.", labels=["log"])
+        for application in self._applications:
+            position.add_metric([application.name], application.store.last_position())
+            waiting.add_metric([application.name], application.writer.waiting())
+            parked.add_metric([application.name], len(application.store.parked()))
+        yield from (position, waiting, parked)
+        yield from self._views()
+        behind = GaugeMetricFamily("o2c_reactions_behind", "Facts not yet reacted to.", labels=["service", "log"])
+        for reactor in self._reactors:
+            behind.add_metric(
+                [reactor.application.name, reactor.feed.log], reactor.feed.last_position() - reactor.reached
+            )
+        yield behind
+
+    def _views(self) -> Iterator[Metric]:
+        failed = GaugeMetricFamily("o2c_view_failed", "1 when a view has stopped on an error.", labels=["view"])
+        behind = GaugeMetricFamily("o2c_view_behind", "Positions a view has not folded yet.", labels=["view"])
+        for projector in self._projectors:
+            failed.add_metric([projector.view.name], 0 if projector.failure is None else 1)
+            behind.add_metric([projector.view.name], projector.lag())
+        yield from (failed, behind)

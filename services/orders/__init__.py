@@ -1,0 +1,1 @@
+"""The orders service: partners, items, prices, orders, shipments, returns, persons, EDI traffic."""

@@ -1,0 +1,42 @@
+"""The orders service: what its log holds and which command does what."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from domain.company import Company
+from domain.day import Day
+from domain.goods_return import Return
+from domain.identifier import Identifier
+from domain.interchange import ControlNumbers, EdiDocument, Interchange, OutboundDocument
+from domain.item import Item, PriceAgreement
+from domain.order import Order
+from domain.person import Person
+from domain.ship_to import ShipTo
+from domain.shipment import Shipment
+from domain.tax import TaxRates
+from domain.trading_partner import TradingPartner
+from services.application import LogApplication
+from services.command import Command
+from services.days import HANDLERS as DAY_HANDLERS
+from services.event_log.json_form import AnyAggregate
+from services.orders import admitting, agreeing, ordering, shipping
+
+AGGREGATES: tuple[type[AnyAggregate], ...] = (
+    Company, TradingPartner, ShipTo, Item, PriceAgreement, TaxRates, Identifier, Order, Shipment, Return, Person,
+    Interchange, EdiDocument, OutboundDocument, ControlNumbers, Day,
+)
+
+
+class Orders(LogApplication):
+    """Partners, items, orders, shipments and the evidence of delivery."""
+
+    name = "orders"
+    aggregates = AGGREGATES
+    handlers: ClassVar[dict[type[Command], Any]] = {
+        **DAY_HANDLERS,
+        **admitting.HANDLERS,
+        **agreeing.HANDLERS,
+        **ordering.HANDLERS,
+        **shipping.HANDLERS,
+    }

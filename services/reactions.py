@@ -1,0 +1,153 @@
+"""Reactions: pure policies turn facts into commands, each command keyed by its fact (decision 16).
+
+The reactor reads a page of facts, hands in every command in order, and moves its own position in the log
+that the effects went to, behind them: after a crash the page is read again and the keys answer for what
+was done already.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from domain.recorded import RecordedEvent
+from projections.projector import Doorbell
+from services.application import LogApplication
+from services.command import Answer, Command, Context
+from services.event_log.contract import CursorRow, LogUnavailable, ParkedRow
+from services.event_log.work import Work
+from services.feed import LocalFeed
+
+PAGE = 200
+RETRY_S = 1.0
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Whenever one of ``reacts_to`` is recorded, do what ``decide`` says. ``name`` is part of the key: never change it.
+
+    ``decide`` gets the fact and the application of its own service to look at committed aggregates.
+    """
+
+    name: str
+    reacts_to: tuple[type[Any], ...]
+    decide: Callable[[RecordedEvent, Any], Sequence[Command]]
+
+
+class Reactor:
+    """Runs the policies of one service on the facts of one log."""
+
+    def __init__(self, application: LogApplication, feed: LocalFeed, policies: Sequence[Policy], look: Any = None) -> None:
+        self.application = application
+        self.feed = feed
+        self.policies = policies
+        self._look = look if look is not None else application
+        self.name = f"reactions-{application.name}"
+        self._classes = list({event for policy in policies for event in policy.reacts_to})
+        cursor = application.store.cursor(self.name, feed.log)
+        self.reached = cursor.position if cursor else 0
+        self.refused = 0
+        self.parked = 0
+        self._moved = threading.Condition()
+
+    def run(self, stopping: threading.Event, doorbell: Doorbell) -> None:
+        """React for ever; a log that cannot store is tried again, nothing is skipped."""
+        while not stopping.is_set():
+            seen = doorbell.count
+            try:
+                if self.react_page() == 0:
+                    doorbell.wait(seen, 0.5)
+            except LogUnavailable as error:
+                logger.warning("reactions_wait", service=self.application.name, log=self.feed.log, error=str(error))
+                stopping.wait(RETRY_S)
+
+    def react_page(self) -> int:
+        """One page of facts; returns how many positions were passed."""
+        events, reached = self.feed.read(self.reached, PAGE, self._classes)
+        if reached == self.reached:
+            return 0
+        parked: list[ParkedRow] = []
+        pending = [one for recorded in events for one in self._react(recorded, parked)]
+        self._settle(pending, parked)
+        if events or reached - self.reached > PAGE:
+            self._advance(reached, parked)
+        passed = reached - self.reached
+        with self._moved:
+            self.reached = reached
+            self._moved.notify_all()
+        return passed
+
+    def _react(self, recorded: RecordedEvent, parked: list[ParkedRow]) -> list[tuple[RecordedEvent, str, Future[Answer]]]:
+        handed_in: list[tuple[RecordedEvent, str, Future[Answer]]] = []
+        for policy in self.policies:
+            if type(recorded.event) not in policy.reacts_to:
+                continue
+            try:
+                commands = list(policy.decide(recorded, self._look))
+            except LogUnavailable:
+                raise
+            except Exception as error:
+                parked.append(self._park(policy.name, recorded, error))
+                continue
+            for number, command in enumerate(commands):
+                context = self._context(policy.name, recorded, number)
+                handed_in.append((recorded, policy.name, self.application.submit(command, context)))
+        return handed_in
+
+    def _context(self, policy: str, recorded: RecordedEvent, number: int) -> Context:
+        key = f"policy:{policy}:{recorded.log}:{self.feed.generation()}:{recorded.position}:{number}"
+        return Context(
+            actor=f"policy:{policy}", at=recorded.recorded_at, command_id=key, correlation=recorded.correlation,
+            causation=recorded.reference, key=key, fingerprint=policy, kept_until=None,
+        )
+
+    def _settle(self, handed_in: list[tuple[RecordedEvent, str, Future[Answer]]], parked: list[ParkedRow]) -> None:
+        """Wait for every answer: a refusal is an answer, an unstorable log is tried again, a defect is parked."""
+        for recorded, policy, future in handed_in:
+            try:
+                answer = future.result()
+            except LogUnavailable:
+                raise
+            except Exception as error:
+                parked.append(self._park(policy, recorded, error))
+                continue
+            if answer.status >= 400:
+                self.refused += 1
+                logger.info("reaction_refused", policy=policy, fact=recorded.reference, answer=answer.text)
+
+    def _park(self, policy: str, recorded: RecordedEvent, error: Exception) -> ParkedRow:
+        """The item is kept in the transaction that moves the position past its page."""
+        self.parked += 1
+        logger.error("reaction_parked", policy=policy, fact=recorded.reference, error=repr(error))
+        return ParkedRow(
+            f"{self.name}:{policy}", recorded.log, recorded.position, repr(error), recorded.recorded_at.isoformat()
+        )
+
+    def _advance(self, position: int, parked: list[ParkedRow]) -> None:
+        cursor = CursorRow(self.name, self.feed.log, self.feed.generation(), position)
+
+        def decide(work: Work) -> Answer:
+            work.advance(cursor)
+            for item in parked:
+                work.park(item)
+            return Answer(200)
+
+        context = _bookkeeping(self.name)
+        self.application.writer.submit(decide, context).result()
+
+    def wait_for(self, position: int, timeout: float) -> bool:
+        """Block until the facts up to ``position`` have had their reactions."""
+        with self._moved:
+            return self._moved.wait_for(lambda: self.reached >= position, timeout)
+
+
+def _bookkeeping(name: str) -> Context:
+    return Context(actor=name, at=datetime.now(UTC), command_id=name, correlation=name)

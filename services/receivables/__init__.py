@@ -1,0 +1,1 @@
+"""The receivables service: credit accounts, invoices, settlements, deductions."""

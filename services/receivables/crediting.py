@@ -1,0 +1,251 @@
+"""The commands on a credit account: its limit, the reservations, every movement of exposure (decision 31)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from domain.credit_account import CreditAccount
+from domain.values import local_date
+from services.command import Answer, Command
+from services.event_log.work import Work
+from services.fields import Amount, Code, Day, Stream
+from services.http import href
+
+
+class OpenAccount(Command):
+    """A credit account for a partner; opened before is silent."""
+
+    NAME: ClassVar[str] = "credit.open"
+    account: Code
+    currency: str
+    zone: str
+
+
+class AgreeLimit(Command):
+    """The limit agreed with the partner, as the account keeps it."""
+
+    NAME: ClassVar[str] = "credit.agree_limit"
+    account: Code
+    amount: Amount
+    first_day: date
+    last_day: date | None = None
+
+
+class RaiseLimitTemporarily(Command):
+    """A temporary increase, first and last day inclusive."""
+
+    NAME: ClassVar[str] = "credit.raise_limit_temporarily"
+    account: Code
+    amount: Amount
+    first_day: Day
+    last_day: Day
+
+
+class ReserveCredit(Command):
+    """Ask for an order's whole undelivered value; only what it adds is checked."""
+
+    NAME: ClassVar[str] = "credit.reserve"
+    account: str
+    order: Stream
+    revision: int
+    amount: Decimal
+
+
+class ReduceReservation(Command):
+    """The order's open part is worth less from now on."""
+
+    NAME: ClassVar[str] = "credit.reduce"
+    account: str
+    order: Stream
+    amount: Decimal
+
+
+class RecordGoodsOut(Command):
+    """Goods of the order have left: what was reserved for them is now delivered."""
+
+    NAME: ClassVar[str] = "credit.record_delivery"
+    account: str
+    order: Stream
+    shipment: Stream
+    amount: Decimal
+    fulfils: Decimal | None = None
+
+
+class RecordInvoiced(Command):
+    """An invoice was issued: what was delivered is now receivable."""
+
+    NAME: ClassVar[str] = "credit.record_invoice"
+    account: str
+    invoice: Stream
+    gross: Decimal
+    shipment: Stream | None = None
+    delivered: Decimal | None = None
+
+
+class RecordVoided(Command):
+    """An invoice was voided: its goods wait for another one."""
+
+    NAME: ClassVar[str] = "credit.record_void"
+    account: str
+    invoice: Stream
+    gross: Decimal
+    shipment: Stream | None
+    delivered: Decimal
+
+
+class RecordCredited(Command):
+    """A credit memo waits to be applied."""
+
+    NAME: ClassVar[str] = "credit.record_credit"
+    account: str
+    document: Stream
+    amount: Decimal
+
+
+class RecordPaid(Command):
+    """Money came in: what it cleared, what stays on account, which credits it used."""
+
+    NAME: ClassVar[str] = "credit.record_payment"
+    account: str
+    settlement: Stream
+    cleared: Decimal
+    on_account: Decimal
+    credits: Decimal
+
+
+class RecordPaymentReversed(RecordPaid):
+    """The money was taken back."""
+
+    NAME: ClassVar[str] = "credit.reverse_payment"
+
+
+class ReleaseHeldOrder(Command):
+    """Release an order that does not fit, on the word of two persons; who asks for it never approves it."""
+
+    NAME: ClassVar[str] = "credit.release_held_order"
+    account: Code
+    order: Stream
+    revision: int
+    requester: Code
+
+
+class ExamineHeld(Command):
+    """Look again at what is held, because dated limits may have begun or ended."""
+
+    NAME: ClassVar[str] = "credit.examine_held"
+    account: str
+
+
+def _account(work: Work, account: str) -> tuple[CreditAccount, date]:
+    """The account, and the day it is there now."""
+    found = work.get(CreditAccount, CreditAccount.stream(account))
+    return found, local_date(work.context.at, found.state.zone)
+
+
+def _answer(account: CreditAccount, status: int = 200) -> Answer:
+    body = {"account": account.id, "href": href("credit-accounts", account.id), "version": account.version}
+    return Answer(status, body)
+
+
+def open_account(work: Work, command: OpenAccount) -> Answer:
+    known = work.find(CreditAccount, CreditAccount.stream(command.account))
+    if known is not None:
+        return _answer(known)
+    return _answer(work.add(CreditAccount.open(command.account, command.currency, command.zone)), 201)
+
+
+def agree_limit(work: Work, command: AgreeLimit) -> Answer:
+    account, day = _account(work, command.account)
+    account.agree_limit(command.amount, command.first_day, command.last_day, day)
+    return _answer(account)
+
+
+def raise_limit_temporarily(work: Work, command: RaiseLimitTemporarily) -> Answer:
+    account, day = _account(work, command.account)
+    account.raise_limit_temporarily(command.amount, command.first_day, command.last_day, day)
+    return _answer(account)
+
+
+def reserve_credit(work: Work, command: ReserveCredit) -> Answer:
+    account, day = _account(work, command.account)
+    account.reserve(command.order, command.revision, command.amount, day)
+    return _answer(account)
+
+
+def reduce_reservation(work: Work, command: ReduceReservation) -> Answer:
+    account, day = _account(work, command.account)
+    account.reduce(command.order, command.amount, day)
+    return _answer(account)
+
+
+def record_goods_out(work: Work, command: RecordGoodsOut) -> Answer:
+    account, day = _account(work, command.account)
+    account.record_delivery(command.order, command.shipment, command.amount, day, fulfils=command.fulfils)
+    return _answer(account)
+
+
+def record_invoiced(work: Work, command: RecordInvoiced) -> Answer:
+    account, day = _account(work, command.account)
+    account.record_invoice(
+        command.invoice, command.gross, day, shipment=command.shipment, delivered=command.delivered
+    )
+    return _answer(account)
+
+
+def record_voided(work: Work, command: RecordVoided) -> Answer:
+    account, day = _account(work, command.account)
+    account.record_void(command.invoice, command.gross, day, shipment=command.shipment, delivered=command.delivered)
+    return _answer(account)
+
+
+def record_credited(work: Work, command: RecordCredited) -> Answer:
+    account, day = _account(work, command.account)
+    account.record_credit(command.document, command.amount, day)
+    return _answer(account)
+
+
+def record_paid(work: Work, command: RecordPaid) -> Answer:
+    account, day = _account(work, command.account)
+    account.record_payment(
+        command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits
+    )
+    return _answer(account)
+
+
+def record_payment_reversed(work: Work, command: RecordPaymentReversed) -> Answer:
+    account, day = _account(work, command.account)
+    account.reverse_payment(
+        command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits
+    )
+    return _answer(account)
+
+
+def release_held_order(work: Work, command: ReleaseHeldOrder) -> Answer:
+    account, day = _account(work, command.account)
+    account.release_by_person(command.order, command.revision, command.requester, work.context.actor, day)
+    return _answer(account)
+
+
+def examine_held(work: Work, command: ExamineHeld) -> Answer:
+    account, day = _account(work, command.account)
+    account.examine_held(day)
+    return _answer(account)
+
+
+HANDLERS: dict[type[Command], Any] = {
+    OpenAccount: open_account,
+    AgreeLimit: agree_limit,
+    RaiseLimitTemporarily: raise_limit_temporarily,
+    ReserveCredit: reserve_credit,
+    ReduceReservation: reduce_reservation,
+    RecordGoodsOut: record_goods_out,
+    RecordInvoiced: record_invoiced,
+    RecordVoided: record_voided,
+    RecordCredited: record_credited,
+    RecordPaid: record_paid,
+    RecordPaymentReversed: record_payment_reversed,
+    ReleaseHeldOrder: release_held_order,
+    ExamineHeld: examine_held,
+}

@@ -1,0 +1,221 @@
+"""The HTTP application of a process: routers, problems, request log, health, metrics, API reference."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from prometheus_client import CollectorRegistry, generate_latest
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.http import KNOWN_ERRORS, new_request_id, query_route, render
+from services.metrics import HttpMetrics, RunningState
+from services.problem import Problem, problem_response, validation_problem
+from services.wiring import Wired, routers
+
+logger = structlog.get_logger()
+
+OPEN = "none"
+
+
+class RequestLog:
+    """One id and one log line a request, no bodies; counts by route template."""
+
+    def __init__(self, app: ASGIApp, metrics: HttpMetrics) -> None:
+        self.app = app
+        self.metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = new_request_id()
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        started = time.perf_counter()
+        status = 500
+
+        async def noted(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"].append((b"x-request-id", request_id.encode()))
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        finally:
+            self._note(scope, status, time.perf_counter() - started, state)
+
+    def _note(self, scope: Scope, status: int, seconds: float, state: dict[str, Any]) -> None:
+        route = scope.get("route")
+        template = getattr(route, "path", "unknown")
+        self.metrics.requests.labels(scope["method"], template, str(status)).inc()
+        self.metrics.seconds.labels(scope["method"], template).observe(seconds)
+        level = logger.warning if status >= 500 else logger.debug
+        level(
+            "request", method=scope["method"], path=scope["path"], status=status, ms=round(seconds * 1000, 1),
+            request_id=state["request_id"], actor=state.get("actor"),
+        )
+
+
+def create_app(wired: Wired) -> FastAPI:
+    """The FastAPI application over what is wired; it owns no state of its own."""
+    registry = CollectorRegistry()
+    registry.register(
+        RunningState(wired.applications.values(), wired.projectors.values(), wired.reactors)
+    )
+    app = FastAPI(
+        title="o2c", version="1", summary="Order to cash for suppliers of consumer goods, event-sourced.",
+        docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json",
+        middleware=[Middleware(RequestLog, metrics=HttpMetrics(registry))],
+    )
+    app.state.door = wired.door
+    for router in routers(wired.settings):
+        app.router.routes.extend(router.routes)
+    _operate(app, wired, registry)
+    _handle_errors(app)
+    _document(app)
+    check_permissions_declared(app)
+    return app
+
+
+def _operate(app: FastAPI, wired: Wired, registry: CollectorRegistry) -> None:
+    @query_route(app.router, "/livez", permission=None, summary="The process is alive", name="livez")
+    def livez() -> dict[str, str]:
+        return {"status": "alive"}
+
+    @query_route(app.router, "/readyz", permission=None, summary="The logs take commands", name="readyz")
+    def readyz(request: Request) -> Any:
+        unready = [name for name, health in log_health(wired).items() if health != "ok"]
+        if unready:
+            raise Problem(503, "not_ready", f"these logs take no commands: {', '.join(unready)}")
+        return {"status": "ready"}
+
+    @query_route(app.router, "/health", permission=None, summary="Every part and how it is, for people", name="health")
+    def health() -> dict[str, Any]:
+        return health_of(wired)
+
+    @query_route(app.router, "/metrics", permission=None, summary="Prometheus metrics", name="metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def log_health(wired: Wired) -> dict[str, str]:
+    """Per log "ok", or what keeps it from taking commands."""
+    found: dict[str, str] = {}
+    for name, application in wired.applications.items():
+        try:
+            application.store.last_position()
+            found[name] = "ok"
+        except Exception as error:
+            found[name] = str(error)
+    return found
+
+
+def health_of(wired: Wired) -> dict[str, Any]:
+    """What is well and what is not: logs, views, reactions, parked items, durability."""
+    logs = log_health(wired)
+    views = {
+        name: {
+            "status": "ok" if projector.failure is None else "failed",
+            "reached": projector.reached,
+            "failure": None if projector.failure is None else repr(projector.failure),
+        }
+        for name, projector in wired.projectors.items()
+    }
+    parked = {name: len(a.store.parked()) for name, a in wired.applications.items() if logs[name] == "ok"}
+    well = all(text == "ok" for text in logs.values()) and all(v["status"] == "ok" for v in views.values())
+    return {
+        "status": "ok" if well and not any(parked.values()) else "attention",
+        "logs": logs, "views": views, "parked": parked,
+        "durability": {name: a.store.durability() for name, a in wired.applications.items() if logs[name] == "ok"},
+    }
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        found = [{**e, "loc": tuple(e["loc"])[1:] or e["loc"]} for e in error.errors()]
+        return render(request, validation_problem(found))  # type: ignore[arg-type]
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        codes = {404: "no_such_address", 405: "method_not_allowed"}
+        details = {
+            404: f"there is nothing at {request.url.path}; the addresses are listed at /docs",
+            405: f"{request.method} is not possible at {request.url.path}; see /docs",
+        }
+        return problem_response(
+            error.status_code, codes.get(error.status_code, "http_error"),
+            details.get(error.status_code, str(error.detail)), instance=request.url.path,
+            request_id=request.state.request_id, headers=dict(error.headers or {}),
+        )
+
+    for known in KNOWN_ERRORS:
+        app.add_exception_handler(known, render)
+
+    @app.exception_handler(Exception)
+    def defect(request: Request, error: Exception) -> Response:
+        logger.error("defect", path=request.url.path, request_id=request.state.request_id, error=repr(error))
+        return problem_response(
+            500, "defect", "something of ours failed; nothing is certain about this request, repeat it with its key",
+            instance=request.url.path, request_id=request.state.request_id,
+        )
+
+
+def _document(app: FastAPI) -> None:
+    """Add the problem's shape and the key's scheme to the OpenAPI document."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        components = document.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+        components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"key": []}]
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "instance", "code", "errors", "request_id", "retryable"],
+    "properties": {
+        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+        "detail": {"type": "string"}, "instance": {"type": "string"}, "code": {"type": "string"},
+        "errors": {"type": "array", "items": {"type": "object"}},
+        "request_id": {"type": "string"}, "retryable": {"type": "boolean"},
+    },
+}
+
+
+def check_permissions_declared(app: FastAPI) -> None:
+    """A route without a declared permission fails the build (decision 21)."""
+    for route in app.routes:
+        if getattr(route, "path", "") == app.openapi_url:
+            continue
+        extra = getattr(route, "openapi_extra", None) or {}
+        if "x-permission" not in extra:
+            raise RuntimeError(f"{getattr(route, 'path', route)} declares no permission")
+
+
+@contextmanager
+def running(wired: Wired) -> Iterator[FastAPI]:
+    """The application with its loops running, closed at the end."""
+    wired.start()
+    try:
+        yield create_app(wired)
+    finally:
+        wired.close()
+
+

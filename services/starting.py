@@ -1,0 +1,118 @@
+"""Starting a process: logging, the first administrator's key, the days that begin, the HTTP server."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import sys
+import threading
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+import uvicorn
+
+from domain.person import Person
+from services.access import key_digest
+from services.command import Context
+from services.days import BeginDay
+from services.orders.admitting import IssueKey, RegisterPerson
+from services.serving import running
+from services.settings import Settings
+from services.wiring import Wired, wire
+
+ADMINISTRATOR = "administrator"
+KEY_DAYS = 365
+DAY_CHECK_S = 20.0
+
+
+def configure_logging(level: str) -> None:
+    """JSON lines on standard error, without bodies and without local variables."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def new_key(live: bool = True) -> tuple[str, str, str]:
+    """``(key id, secret, key to send)``; only the secret's digest is ever stored."""
+    key_id, secret = secrets.token_hex(6), secrets.token_urlsafe(32).replace("_", "-")
+    return key_id, secret, f"o2c_{'live' if live else 'test'}_{key_id}_{secret}"
+
+
+def own_context(name: str, at: datetime | None = None) -> Context:
+    """The context of what the process itself does."""
+    number = secrets.token_hex(8)
+    return Context(f"o2c:{name}", at or datetime.now(UTC), number, number)
+
+
+def first_key(wired: Wired) -> str | None:
+    """On the first start with an orders log: an administrator and one key, answered once and never again."""
+    orders = wired.applications.get("orders")
+    if orders is None or orders.look(Person, Person.stream(ADMINISTRATOR)) is not None:
+        return None
+    return issue_key(wired, ADMINISTRATOR, ("administrator",))
+
+
+def issue_key(wired: Wired, person: str, roles: tuple[str, ...], at: datetime | None = None) -> str:
+    """Register a person with roles and issue one key; the key is answered here and kept nowhere."""
+    key_id, secret, key = new_key()
+    orders = wired.applications["orders"]
+    orders.handle(RegisterPerson(person=person, roles=roles), own_context("start", at))
+    expires_on = datetime.now(UTC).date() + timedelta(days=KEY_DAYS)
+    issued = IssueKey(person=person, key_id=key_id, digest=key_digest(secret), expires_on=expires_on)
+    orders.handle(issued, own_context("start", at))
+    return key
+
+
+def begin_days(wired: Wired, now: datetime) -> None:
+    """Record the day that it is in each zone, in every log; a day recorded before is silent."""
+    for zone in wired.settings.zones:
+        today = now.astimezone(ZoneInfo(zone)).date()
+        for application in wired.applications.values():
+            application.handle(BeginDay(zone=zone, date=today), own_context("clock", now))
+
+
+class Clock:
+    """The one reader of the calendar: it records each day's beginning (decision 40) and forgets expired keys."""
+
+    def __init__(self, wired: Wired) -> None:
+        self._wired = wired
+        self._seen: dict[str, date] = {}
+
+    def run(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            now = datetime.now(UTC)
+            today = {zone: now.astimezone(ZoneInfo(zone)).date() for zone in self._wired.settings.zones}
+            if today != self._seen:
+                try:
+                    begin_days(self._wired, now)
+                    self._seen = today
+                except Exception as error:  # the log may be unavailable: the day is recorded when it is back
+                    structlog.get_logger().warning("day_not_recorded", error=str(error))
+            stopping.wait(DAY_CHECK_S)
+
+
+def serve(settings: Settings) -> None:
+    """Run the listed services until told to stop."""
+    configure_logging(settings.log_level)
+    wired = wire(settings)
+    with running(wired) as app:
+        key = first_key(wired)
+        if key is not None:
+            print("The administrator's API key, shown this once:", key, sep="\n", flush=True)
+        clock = threading.Thread(target=Clock(wired).run, args=(wired.stopping,), name="clock", daemon=True)
+        clock.start()
+        print(f"o2c serves {', '.join(settings.services)} at http://{settings.host}:{settings.port}", flush=True)
+        uvicorn.run(
+            app, host=settings.host, port=settings.port, log_config=None, access_log=False,
+            timeout_graceful_shutdown=10, http="httptools", loop="uvloop",
+        )

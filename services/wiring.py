@@ -1,0 +1,168 @@
+"""THE wiring point: which services, logs, feeds, views, policies and routers a process runs (decision 4)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+
+from projections import access
+from projections.projector import Doorbell, Projector, ViewStore
+from projections.view import View
+from services.access import KeyRing
+from services.application import LogApplication
+from services.feed import LocalFeed
+from services.http import Door
+from services.orders import policies as order_policies
+from services.orders import router as order_routes
+from services.orders.application import Orders
+from services.reactions import Policy, Reactor
+from services.receivables import policies as receivables_policies
+from services.receivables.application import Receivables
+from services.settings import Settings
+
+APPLICATIONS: dict[str, type[LogApplication]] = {"orders": Orders, "receivables": Receivables}
+
+# Which views a service keeps and the logs each of them folds.
+VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
+    "orders": ((access.VIEW, ("orders",)),),
+    "receivables": (),
+    "forecast": (),
+}
+
+# Which policies a service runs on the facts of which log.
+POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
+    "orders": {"orders": order_policies.ON_ORDERS, "receivables": order_policies.ON_RECEIVABLES},
+    "receivables": {"orders": receivables_policies.ON_ORDERS},
+    "forecast": {},
+}
+
+ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
+    "orders": order_routes.ROUTERS,
+    "receivables": (),
+    "forecast": (),
+}
+
+
+@dataclass
+class Wired:
+    """Everything a process runs. ``start`` begins the loops, ``close`` ends them and drains the writers."""
+
+    settings: Settings
+    applications: dict[str, LogApplication]
+    feeds: dict[str, LocalFeed]
+    views: ViewStore
+    projectors: dict[str, Projector]
+    reactors: list[Reactor]
+    doorbell: Doorbell
+    keys: KeyRing
+    stopping: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    @property
+    def door(self) -> Door:
+        return Door(self.applications, self.projectors, self.keys, self.settings.wait_s)
+
+    def start(self) -> None:
+        """Views and reactions run in threads of their own; decisions never wait for them."""
+        for projector in self.projectors.values():
+            self._run(f"view-{projector.view.name}", partial(projector.run, self.stopping, self.doorbell))
+        for reactor in self.reactors:
+            name = f"{reactor.name}-on-{reactor.feed.log}"
+            self._run(name, partial(reactor.run, self.stopping, self.doorbell))
+
+    def _run(self, name: str, loop: Callable[[], None]) -> None:
+        thread = threading.Thread(target=loop, name=name, daemon=True)
+        thread.start()
+        self.threads.append(thread)
+
+    def settle(self, timeout: float = 30.0) -> bool:
+        """Block until every reaction and view has caught up with every log; for the demo, imports and tests."""
+        return settled(self, timeout)
+
+    def close(self) -> None:
+        self.stopping.set()
+        self.doorbell.ring()
+        for thread in self.threads:
+            thread.join(timeout=10)
+        for application in self.applications.values():
+            application.close()
+        self.views.close()
+
+
+def settled(wired: Wired, timeout: float) -> bool:
+    """Whether all loops reached the ends of all logs, twice in a row with nothing new in between."""
+    import time
+
+    deadline = time.monotonic() + timeout
+    quiet = 0
+    while time.monotonic() < deadline:
+        seen = wired.doorbell.count
+        busy = any(r.reached < r.feed.last_position() for r in wired.reactors)
+        busy = busy or any(p.failure is None and p.lag() > 0 for p in wired.projectors.values())
+        quiet = 0 if busy or wired.doorbell.count != seen else quiet + 1
+        if quiet == 2:
+            return True
+        time.sleep(0.005)
+    return False
+
+
+def environment(settings: Settings, name: str) -> dict[str, str]:
+    """The eventsourcing library's own settings for one log."""
+    if settings.database is None:
+        path = settings.data / f"{name}.events.sqlite"
+        return {"PERSISTENCE_MODULE": "services.event_log.library:SqliteFactory", "SQLITE_DBNAME": str(path)}
+    return {
+        "PERSISTENCE_MODULE": "services.event_log.library:PostgresFactory", "POSTGRES_CONNINFO": settings.database,
+    }
+
+
+def wire(settings: Settings) -> Wired:
+    """Open the logs and views of the listed services; nothing runs until ``start``."""
+    applications: dict[str, LogApplication] = {
+        name: APPLICATIONS[name](environment(settings, name)) for name in settings.services if name in APPLICATIONS
+    }
+    doorbell = Doorbell()
+    for application in applications.values():
+        application.writer.on_commit(lambda _: doorbell.ring())
+    feeds = {name: LocalFeed(application.store, application.form) for name, application in applications.items()}
+    views = ViewStore(settings.data / "views" if settings.embedded else None, _sqlalchemy_url(settings.database))
+    projectors = {
+        view.name: Projector(view, {log: feeds[log] for log in logs if log in feeds}, views.engine(view))
+        for name in settings.services
+        for view, logs in VIEWS[name]
+    }
+    reactors = [
+        Reactor(application, feeds[log], policies, look_of(name, application, projectors))
+        for name, application in applications.items()
+        for log, policies in POLICIES[name].items()
+        if log in feeds
+    ]
+    return Wired(settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors))
+
+
+def look_of(name: str, application: LogApplication, projectors: dict[str, Projector]) -> Any:
+    """What the policies of a service may look at."""
+    return application
+
+
+def _key_ring(projectors: dict[str, Projector]) -> KeyRing:
+    def find(key_id: str) -> access.KnownKey | None:
+        with projectors["access"].engine.connect() as connection:
+            return access.find_key(connection, key_id)
+
+    return KeyRing(find)
+
+
+def _sqlalchemy_url(database: str | None) -> str | None:
+    """The same server for SQLAlchemy, which names the driver."""
+    return None if database is None else database.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def routers(settings: Settings) -> Sequence[APIRouter]:
+    return [make() for name in settings.services for make in ROUTERS[name]]

@@ -1,0 +1,1 @@
+"""Tests: the domain by its facts, contracts, properties and journeys."""

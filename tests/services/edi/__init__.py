@@ -1,0 +1,1 @@
+"""Tests of services/edi: cutting, auditing, reading, acknowledging and writing."""
