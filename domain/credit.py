@@ -144,7 +144,8 @@ _SENTENCES = {
     ),
     CreditCode.NO_LIMIT: "no credit limit is agreed, {figure} is asked for: agree a limit or ask for a release",
     CreditCode.LIMIT_EXPIRED: (
-        "the limit has expired and {limit} remains, exposure would reach {figure}: agree a new limit or ask for a release"
+        "the limit has expired and {limit} remains, exposure would reach {figure}: agree a new limit or ask for a"
+        " release"
     ),
 }
 

@@ -151,11 +151,18 @@ class CreditAccount(Aggregate[CreditAccountState]):
         self.examine_held(on)
 
     def record_void(
-        self, invoice: str, gross: Decimal, on: date, *, shipment: str | None, delivered: Decimal
+        self,
+        invoice: str,
+        gross: Decimal,
+        on: date,
+        *,
+        shipment: str | None,
+        delivered: Decimal | None = None,
     ) -> None:
-        """The invoice never was: its goods wait for an invoice again. The figures are those of the invoice."""
-        moved = self.state.move_of_invoice(-gross, shipment, -delivered)
-        values = {"moved": moved, "shipment": shipment, "delivered": delivered, "on": on}
+        """Its goods wait for an invoice again. The figures are those of the invoice; same defaults too."""
+        back = (gross if shipment else ZERO) if delivered is None else delivered
+        moved = self.state.move_of_invoice(-gross, shipment, -back)
+        values = {"moved": moved, "shipment": shipment, "delivered": back, "on": on}
         self.happened(self.InvoiceVoided, invoice=invoice, **values)
         self.examine_held(on)
 

@@ -34,6 +34,47 @@ class Finding:
 
 
 @dataclass
+class PayloadState:
+    digest: str
+    interchanges: tuple[str, ...] = ()
+
+
+class Payload(Aggregate[PayloadState]):
+    """Bytes as they came in through a door, kept before anything is parsed: ``edi-payload/{sha-256}``."""
+
+    KIND = "edi-payload"
+    STATE = PayloadState
+
+    class Received(Aggregate.Created):
+        TYPE = "edi.payload_received/1"
+        digest: str
+        size: int
+        door: str
+        charset: str | None
+
+        def apply(self, payload: Payload) -> None:
+            payload.state = PayloadState(self.digest)
+
+    class Cut(Aggregate.Event):
+        """What it holds: the interchanges found, or why none was."""
+
+        TYPE = "edi.payload_cut/1"
+        interchanges: tuple[str, ...]
+        findings: tuple[Finding, ...]
+
+        def apply(self, payload: Payload) -> None:
+            payload.state.interchanges = self.interchanges
+
+    @staticmethod
+    def stream(digest: str) -> str:
+        return natural_id("edi-payload", digest)
+
+    @classmethod
+    def receive(cls, digest: str, size: int, door: str, charset: str | None) -> Payload:
+        return cls.begin(cls.Received, cls.stream(digest), digest=digest, size=size, door=door, charset=charset)
+
+
+@dataclass
 class InterchangeState:
     digest: str
     read: bool = False

@@ -86,7 +86,8 @@ class Invoice(Aggregate[InvoiceState]):
         known = {Baseline.INVOICE_DATE: issued_on, **(baselines or {})}
         values = {"company": company, "number": number, "partner": partner, "account": account, "kind": kind}
         totals = _totals(lines)
-        dates = invoice_dates(terms, totals["net"], totals["gross"], currency, known, working_days)
+        billed = {"net": totals["net"], "gross": totals["gross"]}
+        dates = invoice_dates(terms, currency=currency, baselines=known, working_days=working_days, **billed)
         return cls.begin(
             cls.Issued,
             cls.stream(company, number),
@@ -154,7 +155,14 @@ class Invoice(Aggregate[InvoiceState]):
         ):
             return
         known = {Baseline.INVOICE_DATE: state.issued_on, baseline: day}
-        dates = invoice_dates(state.terms, state.net, state.gross, state.currency, known, working_days)
+        dates = invoice_dates(
+            state.terms,
+            net=state.net,
+            gross=state.gross,
+            currency=state.currency,
+            baselines=known,
+            working_days=working_days,
+        )
         if dates.pop("undated") == "":
             self.happened(self.DueDatesKnown, **dates)
 

@@ -16,6 +16,7 @@ from domain.values import ZERO
 
 def invoice_dates(
     terms: PaymentTerms | None,
+    *,
     net: Decimal,
     gross: Decimal,
     currency: str,
@@ -23,13 +24,8 @@ def invoice_dates(
     working_days: WorkingDays,
 ) -> dict[str, Any]:
     """The dates of ``Issued``. A document is issued even where its dates are not known yet; then it says why."""
-    unknown = {
-        "due_on": None,
-        "discount_on": None,
-        "discount_amount": ZERO,
-        "discounts": (),
-        "instalments": (),
-    }
+    nothing = {"due_on": None, "discount_on": None, "discount_amount": ZERO}
+    unknown = {**nothing, "discounts": (), "instalments": ()}
     if terms is None:
         return {**unknown, "undated": "no payment terms agreed"}
     if terms.baseline not in baselines:

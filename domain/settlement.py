@@ -30,7 +30,8 @@ from domain.values import ZERO
 
 AMOUNT_NEGATIVE = Refusal(
     "settlement.amount_negative",
-    "Remittance {reference} pays {figure}; the least is 0, short by {excess}. Record a repayment to the customer apart.",
+    "Remittance {reference} pays {figure}; the least is 0, short by {excess}."
+    " Record a repayment to the customer apart.",
 )
 OTHER_CONTENT = Refusal(
     "settlement.other_content",

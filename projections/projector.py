@@ -118,6 +118,28 @@ class ViewStore:
             connection.execute(text(f'DROP SCHEMA IF EXISTS "view_{name}" CASCADE'))
         admin.dispose()
 
+    def swap(self, view: View, suffix: str) -> None:
+        """Put the view that was built under ``suffix`` in the place of the one in use."""
+        built = f"{view.name}_v{view.version}{suffix}"
+        if self._folder is not None:
+            engine = self._engines.pop(built)
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            engine.dispose()
+            self.drop(view)
+            Path(f"{self._folder / built}.sqlite").replace(f"{self._folder / built.removesuffix(suffix)}.sqlite")
+            return
+        assert self._url is not None
+        for name in (built, built.removesuffix(suffix)):
+            stale = self._engines.pop(name, None)
+            if stale is not None:
+                stale.dispose()
+        admin = create_engine(self._url)
+        with admin.begin() as connection:
+            connection.execute(text(f'DROP SCHEMA IF EXISTS "view_{built.removesuffix(suffix)}" CASCADE'))
+            connection.execute(text(f'ALTER SCHEMA "view_{built}" RENAME TO "view_{built.removesuffix(suffix)}"'))
+        admin.dispose()
+
     def close(self) -> None:
         for engine in self._engines.values():
             engine.dispose()

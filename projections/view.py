@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text
@@ -110,8 +111,8 @@ class Page:
 
     def put(self, table: Table, **values: Any) -> Row:
         """A new row (or the whole row anew) under its primary key."""
-        key = tuple(values[column.name] for column in table.primary_key.columns)
-        row = {column.name: values.get(column.name) for column in table.columns}
+        key = tuple(values[name] for name in _key_names(table))
+        row = _row(table, values)
         self._rows.setdefault(table, {})[key] = row
         self._dirty.setdefault(table, set()).add(key)
         self._gone.get(table, set()).discard(key)
@@ -119,7 +120,7 @@ class Page:
 
     def append(self, table: Table, **values: Any) -> None:
         """A row that is never changed afterwards; the same key again is kept once."""
-        self._appended.setdefault(table, []).append({c.name: values.get(c.name) for c in table.columns})
+        self._appended.setdefault(table, []).append(_row(table, values))
 
     def remove(self, table: Table, *key: Any) -> None:
         self._rows.setdefault(table, {})[key] = None
@@ -134,3 +135,22 @@ class Page:
             upsert(self._connection, table, [r for k in keys if (r := self._rows[table][k]) is not None], keep=False)
         for table, rows in self._appended.items():
             upsert(self._connection, table, rows, keep=True)
+
+
+@lru_cache(maxsize=256)
+def _names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.columns)
+
+
+@lru_cache(maxsize=256)
+def _key_names(table: Table) -> tuple[str, ...]:
+    return tuple(column.name for column in table.primary_key.columns)
+
+
+def _row(table: Table, values: Row) -> Row:
+    """A whole row; columns not named are None, a name that is no column is an error."""
+    row: Row = dict.fromkeys(_names(table))
+    row.update(values)
+    if len(row) != len(_names(table)):
+        raise KeyError(f"{table.name} has no column {sorted(values.keys() - set(_names(table)))}")
+    return row

@@ -25,6 +25,7 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from projections.paging import AfterUnreadable
 from projections.projector import Projector, ViewBehind
 from services.access import KeyRing, Principal, require
 from services.application import LogApplication
@@ -176,7 +177,7 @@ def respond(request: Request, log: str, answer: Answer) -> Response:
     return Response(answer.text, answer.status, headers, "application/json")
 
 
-KNOWN_ERRORS = (Problem, LogUnavailable, KeyReused, StaleVersion, ViewBehind)
+KNOWN_ERRORS = (Problem, LogUnavailable, KeyReused, StaleVersion, ViewBehind, AfterUnreadable)
 
 
 def render(request: Request, error: Exception) -> Response:
@@ -199,6 +200,8 @@ def _as_problem(error: Exception) -> Problem:
             return Problem(422, "key_reused", str(error))
         case StaleVersion():
             return Problem(412, "stale_version", str(error), actual_version=error.actual)
+        case AfterUnreadable():
+            return Problem(400, "bad_cursor", f"the cursor {error} cannot be read; follow `next` unchanged")
     return Problem(503, "view_behind", str(error), headers={"Retry-After": RETRY_AFTER_S})
 
 
@@ -252,13 +255,35 @@ def command_route(
         given = await door_of(request).applications[log].submit_async(asked, context)
         return respond(request, log, given)
 
-    endpoint = _described(command.__name__, names, body_model(command, names))
-    endpoint.__doc__ = inspect.cleandoc(command.__doc__ or summary)
+    raw_route(
+        router, path, handle, permission=permission, summary=summary, name=command.NAME, status=status,
+        description=command.__doc__ or summary, body=body_model(command, names), examples=examples,
+        versioned=stream is not None, answer=answer,
+    )
+
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+def raw_route(
+    router: APIRouter, path: str, handle: Handler, *, permission: str, summary: str, name: str, status: int = 200,
+    description: str = "", body: type[BaseModel] | None = None, examples: Sequence[dict[str, Any]] = (),
+    versioned: bool = False, answer: Any = None, media: Mapping[str, Any] | None = None,
+) -> None:
+    """Declare ``POST path`` with a handler of ours; FastAPI describes it and calls it without its own machinery.
+
+    ``media`` describes a body that is not JSON.
+    """
+    endpoint = _described(name, _path_names(path), body)
+    endpoint.__doc__ = inspect.cleandoc(description or summary)
     endpoint.handler = handle  # type: ignore[attr-defined]
+    extra = _extra(permission, examples, versioned=versioned)
+    if media is not None:
+        extra["requestBody"] = {"required": True, "content": dict(media)}
     router.add_api_route(
         path, endpoint, methods=["POST"], status_code=status, summary=summary, response_model=answer,
-        operation_id=command.NAME, responses=problems(428, 412) if stream else problems(),
-        openapi_extra=_extra(permission, examples, versioned=stream is not None), route_class_override=CommandRoute,
+        operation_id=name, responses=problems(428, 412) if versioned else problems(), openapi_extra=extra,
+        route_class_override=CommandRoute,
     )
 
 
@@ -352,7 +377,7 @@ def _from_path(request: Request, name: str) -> str:
     return str(request.path_params[name])
 
 
-def _described(name: str, path: Sequence[str], body: type[BaseModel]) -> Callable[..., Any]:
+def _described(name: str, path: Sequence[str], body: type[BaseModel] | None) -> Callable[..., Any]:
     """A function that FastAPI reads for its parameters and that is never called."""
 
     def endpoint() -> None:
@@ -360,7 +385,7 @@ def _described(name: str, path: Sequence[str], body: type[BaseModel]) -> Callabl
 
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter(n, keyword, annotation=str) for n in path]
-    if body.model_fields:
+    if body is not None and body.model_fields:
         parameters.append(inspect.Parameter("body", keyword, annotation=body))
     endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     endpoint.__name__ = name

@@ -8,16 +8,18 @@ was done already.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from domain.recorded import RecordedEvent
-from projections.projector import Doorbell
+from projections.projector import Doorbell, Projector, ViewBehind
 from services.application import LogApplication
 from services.command import Answer, Command, Context
 from services.event_log.contract import CursorRow, LogUnavailable, ParkedRow
@@ -26,30 +28,52 @@ from services.feed import LocalFeed
 
 PAGE = 200
 RETRY_S = 1.0
+VIEW_WAIT_S = 10.0
 
 logger = structlog.get_logger()
+
+
+class Sight:
+    """What the policies of one service may look at: committed aggregates and kept bytes of its own log, and its
+    views, which never lag behind the fact that is being reacted to."""
+
+    def __init__(self, application: LogApplication, projectors: Mapping[str, Projector]) -> None:
+        self.store = application.store
+        self.look = application.look
+        self._projectors = projectors
+
+    @contextmanager
+    def view(self, name: str, recorded: RecordedEvent) -> Iterator[Connection]:
+        """A connection to a view that has folded the fact; a view that stopped keeps the reaction waiting."""
+        projector = self._projectors[name]
+        try:
+            projector.wait_for({recorded.log: recorded.position}, VIEW_WAIT_S)
+        except ViewBehind as error:
+            raise LogUnavailable("view_behind", str(error)) from error
+        with projector.engine.connect() as connection:
+            yield connection
 
 
 @dataclass(frozen=True)
 class Policy:
     """Whenever one of ``reacts_to`` is recorded, do what ``decide`` says. ``name`` is part of the key: never change it.
 
-    ``decide`` gets the fact and the application of its own service to look at committed aggregates.
+    ``decide`` gets the fact and what it may look at.
     """
 
     name: str
     reacts_to: tuple[type[Any], ...]
-    decide: Callable[[RecordedEvent, Any], Sequence[Command]]
+    decide: Callable[[RecordedEvent, Sight], Sequence[Command]]
 
 
 class Reactor:
     """Runs the policies of one service on the facts of one log."""
 
-    def __init__(self, application: LogApplication, feed: LocalFeed, policies: Sequence[Policy], look: Any = None) -> None:
+    def __init__(self, application: LogApplication, feed: LocalFeed, policies: Sequence[Policy], sight: Sight) -> None:
         self.application = application
         self.feed = feed
         self.policies = policies
-        self._look = look if look is not None else application
+        self._sight = sight
         self.name = f"reactions-{application.name}"
         self._classes = list({event for policy in policies for event in policy.reacts_to})
         cursor = application.store.cursor(self.name, feed.log)
@@ -91,7 +115,7 @@ class Reactor:
             if type(recorded.event) not in policy.reacts_to:
                 continue
             try:
-                commands = list(policy.decide(recorded, self._look))
+                commands = list(policy.decide(recorded, self._sight))
             except LogUnavailable:
                 raise
             except Exception as error:

@@ -11,7 +11,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from projections import access
+from projections import (
+    access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill,
+)
 from projections.projector import Doorbell, Projector, ViewStore
 from projections.view import View
 from services.access import KeyRing
@@ -19,20 +21,32 @@ from services.application import LogApplication
 from services.feed import LocalFeed
 from services.http import Door
 from services.orders import policies as order_policies
+from services.orders import queries as order_queries
 from services.orders import router as order_routes
 from services.orders.application import Orders
-from services.reactions import Policy, Reactor
+from services.reactions import Policy, Reactor, Sight
 from services.receivables import policies as receivables_policies
 from services.receivables.application import Receivables
 from services.settings import Settings
 
 APPLICATIONS: dict[str, type[LogApplication]] = {"orders": Orders, "receivables": Receivables}
 
-# Which views a service keeps and the logs each of them folds.
+# Which views a service keeps and the logs each of them folds; a view that two services keep is folded once a process.
 VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
-    "orders": ((access.VIEW, ("orders",)),),
-    "receivables": (),
-    "forecast": (),
+    "orders": (
+        (access.VIEW, ("orders",)),
+        (order_book.VIEW, ("orders", "receivables")),
+        (order_fill.VIEW, ("orders",)),
+        (deadlines.VIEW, ("orders",)),
+        (edi_traffic.VIEW, ("orders",)),
+        (master_data.VIEW, ("orders",)),
+    ),
+    "receivables": (
+        (access.VIEW, ("orders",)),
+        (credit_exposure.VIEW, ("receivables",)),
+        (open_items.VIEW, ("receivables",)),
+    ),
+    "forecast": ((access.VIEW, ("orders",)), (customer_plans.VIEW, ("forecast",))),
 }
 
 # Which policies a service runs on the facts of which log.
@@ -43,7 +57,7 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
 }
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
-    "orders": order_routes.ROUTERS,
+    "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS),
     "receivables": (),
     "forecast": (),
 }
@@ -132,23 +146,18 @@ def wire(settings: Settings) -> Wired:
         application.writer.on_commit(lambda _: doorbell.ring())
     feeds = {name: LocalFeed(application.store, application.form) for name, application in applications.items()}
     views = ViewStore(settings.data / "views" if settings.embedded else None, _sqlalchemy_url(settings.database))
+    kept = {view.name: (view, logs) for name in settings.services for view, logs in VIEWS[name]}
     projectors = {
-        view.name: Projector(view, {log: feeds[log] for log in logs if log in feeds}, views.engine(view))
-        for name in settings.services
-        for view, logs in VIEWS[name]
+        name: Projector(view, {log: feeds[log] for log in logs if log in feeds}, views.engine(view))
+        for name, (view, logs) in kept.items()
     }
     reactors = [
-        Reactor(application, feeds[log], policies, look_of(name, application, projectors))
+        Reactor(application, feeds[log], policies, Sight(application, projectors))
         for name, application in applications.items()
         for log, policies in POLICIES[name].items()
         if log in feeds
     ]
     return Wired(settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors))
-
-
-def look_of(name: str, application: LogApplication, projectors: dict[str, Projector]) -> Any:
-    """What the policies of a service may look at."""
-    return application
 
 
 def _key_ring(projectors: dict[str, Projector]) -> KeyRing:

@@ -28,6 +28,11 @@ def fact(event_class: type[E], **facts: Any) -> E:
     return event_class(**envelope, **facts)
 
 
+def other(event: E, **facts: Any) -> E:
+    """``event`` with other ``facts``, typed as loosely as the metaclass that makes facts dataclasses."""
+    return replace(event, **facts)
+
+
 def given(aggregate_class: type[A], *facts: DomainEvent, stream: str = STREAM) -> Given[A]:
     """An aggregate to which ``facts`` have happened; without facts there is none yet."""
     return Given(aggregate_class, facts, stream)

@@ -84,11 +84,14 @@ def _value(line: OrderLine) -> Fraction | None:
     """The customer's price times the quantity, exact: the same however units and price basis are written."""
     if line.customer_price is None:
         return None
-    return Fraction(line.customer_price) * Fraction(line.quantity) / Fraction(line.price_per or 1)
+    value = Fraction(line.customer_price * line.quantity)
+    return value if line.price_per in (0, 1) else value / Fraction(line.price_per)
 
 
 def _schedule_in_base(line: OrderLine) -> list[str]:
     def base(quantity: Decimal) -> Fraction:
+        if quantity == line.quantity:
+            return Fraction(line.base_quantity)
         if not line.quantity:  # a malformed line is compared before it is refused
             return Fraction(quantity)
         return Fraction(quantity) * Fraction(line.base_quantity) / Fraction(line.quantity)

@@ -24,16 +24,25 @@ class Order(Aggregate[OrderState]):
     STATE = OrderState
     STATE_VERSION = 1
 
-    Placed = facts.Placed
-    AmendedByCustomer = facts.AmendedByCustomer
-    Released = facts.Released
-    Held = facts.Held
-    Confirmed = facts.Confirmed
-    LineCancelled = facts.LineCancelled
-    Cancelled = facts.Cancelled
-    Expired = facts.Expired
-    GoodsDispatched = facts.GoodsDispatched
-    ClosedShort = facts.ClosedShort
+    class Placed(facts.Placed): ...
+
+    class AmendedByCustomer(facts.AmendedByCustomer): ...
+
+    class Released(facts.Released): ...
+
+    class Held(facts.Held): ...
+
+    class Confirmed(facts.Confirmed): ...
+
+    class LineCancelled(facts.LineCancelled): ...
+
+    class Cancelled(facts.Cancelled): ...
+
+    class Expired(facts.Expired): ...
+
+    class GoodsDispatched(facts.GoodsDispatched): ...
+
+    class ClosedShort(facts.ClosedShort): ...
 
     @staticmethod
     def stream(company: str, partner: str, number: str, release: str = "") -> str:
@@ -161,7 +170,13 @@ class Order(Aggregate[OrderState]):
             [LineQuantity(number, quantity)], lambda at, q: at.with_cancelled(q, by)
         )
         self.happened(
-            self.LineCancelled, account=self.state.account, number=number, quantity=quantity, by=by, reason=reason, open_gross=after
+            self.LineCancelled,
+            account=self.state.account,
+            number=number,
+            quantity=quantity,
+            by=by,
+            reason=reason,
+            open_gross=after,
         )
 
     def cancel(self, *, by: Side, reason: str) -> None:
@@ -169,7 +184,9 @@ class Order(Aggregate[OrderState]):
         if self.state.closed is Closure.CANCELLED:
             return
         parts = self._everything_open("cancel")
-        self.happened(self.Cancelled, account=self.state.account, by=by, reason=reason, lines=parts, open_gross=ZERO)
+        self.happened(
+            self.Cancelled, account=self.state.account, by=by, reason=reason, lines=parts, open_gross=ZERO
+        )
 
     def expire(self, day: date) -> None:
         """``day`` has begun after the customer's cancel-after date: what is open lapses, at nobody's word."""
@@ -178,14 +195,22 @@ class Order(Aggregate[OrderState]):
             return
         if day <= last:
             raise no.NOT_YET_EXPIRED(order=self.state.purchase_order_number, cancel_after=last, day=day)
-        self.happened(self.Expired, account=self.state.account, day=day, lines=self._everything_open("expire"), open_gross=ZERO)
+        self.happened(
+            self.Expired,
+            account=self.state.account,
+            day=day,
+            lines=self._everything_open("expire"),
+            open_gross=ZERO,
+        )
 
     def close_short(self, reason: str) -> None:
         """We will not deliver what is still open; an order closed short before is silent."""
         if self.state.closed is Closure.CLOSED_SHORT:
             return
         parts = self._everything_open("close short")
-        self.happened(self.ClosedShort, account=self.state.account, reason=reason, lines=parts, open_gross=ZERO)
+        self.happened(
+            self.ClosedShort, account=self.state.account, reason=reason, lines=parts, open_gross=ZERO
+        )
 
     def record_dispatch(
         self, shipment: str, lines: Iterable[LineQuantity], *, tolerance: Decimal = ZERO

@@ -67,8 +67,8 @@ AMENDED_AND_REMOVED = Refusal(
 AMENDED_BELOW_SETTLED = Refusal(
     "order.amended_below_settled",
     "Line {line} of order {order} cannot be amended to {quantity} {unit}: {dispatched} is dispatched and"
-    " {gone} is cancelled or closed, which count in its quantity; {quantity} is {missing} below their {least}."
-    " Ask for {least} or more, or authorise a return.",
+    " {gone} is cancelled or closed, which count in its quantity; {quantity} is {missing} below their"
+    " {least}. Ask for {least} or more, or authorise a return.",
 )
 DISPATCHED_LINE_REPLACED = Refusal(
     "order.dispatched_line_replaced",

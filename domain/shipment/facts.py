@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from datetime import date, datetime
+
+from decimal import Decimal
 
 from domain.aggregate import Aggregate
 from domain.agreements import InvoicingTerms
@@ -32,6 +35,7 @@ class Dispatched(Aggregate.Created):
     invoicing: InvoicingTerms
     terms: PaymentTerms | None
     lines: tuple[ShipmentLine, ...]
+    fulfils: dict[str, Decimal] = field(default_factory=dict)  # order -> by how much its open value fell
 
     def apply(self, shipment: Aggregate[ShipmentState]) -> None:
         shipment.state = ShipmentState(

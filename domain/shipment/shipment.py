@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from domain.aggregate import Aggregate, natural_id
@@ -24,13 +25,19 @@ class Shipment(Aggregate[ShipmentState]):
     STATE = ShipmentState
     STATE_VERSION = 1
 
-    Dispatched = facts.Dispatched
-    AppointmentMade = facts.AppointmentMade
-    Arrived = facts.Arrived
-    Delivered = facts.Delivered
-    RefusedInPart = facts.RefusedInPart
-    Received = facts.Received
-    ReceiptTimedOut = facts.ReceiptTimedOut
+    class Dispatched(facts.Dispatched): ...
+
+    class AppointmentMade(facts.AppointmentMade): ...
+
+    class Arrived(facts.Arrived): ...
+
+    class Delivered(facts.Delivered): ...
+
+    class RefusedInPart(facts.RefusedInPart): ...
+
+    class Received(facts.Received): ...
+
+    class ReceiptTimedOut(facts.ReceiptTimedOut): ...
 
     @staticmethod
     def stream(company: str, number: str) -> str:
@@ -55,8 +62,12 @@ class Shipment(Aggregate[ShipmentState]):
         expected_on: date | None = None,
         carrier: str | None = None,
         bill_of_lading: str | None = None,
+        fulfils: Mapping[str, Decimal] | None = None,
     ) -> Shipment:
-        """The goods have left. Each order records its share of them in the same command."""
+        """The goods have left. Each order records its share of them in the same command.
+
+        ``fulfils``: by how much the open value of each order fell; what credit gives back.
+        """
         check_currency(currency)
         check_zone(zone)
         check_zone(seller_zone)
@@ -64,25 +75,22 @@ class Shipment(Aggregate[ShipmentState]):
         checks.check_quantities("The packing list", number, carried)
         checks.check_once("The packing list", number, carried)
         moment = utc(dispatched_at)
+        names = {"company": company, "number": number, "partner": partner, "account": account}
+        way = {"ship_to": ship_to, "zone": zone, "seller_zone": seller_zone, "expected_on": expected_on}
         return cls.begin(
             cls.Dispatched,
             cls.stream(company, number),
-            company=company,
-            number=number,
-            partner=partner,
-            account=account,
             currency=currency,
-            ship_to=ship_to,
-            zone=zone,
-            seller_zone=seller_zone,
             dispatched_at=moment,
             dispatched_on=local_date(moment, seller_zone),
-            expected_on=expected_on,
             carrier=carrier,
             bill_of_lading=bill_of_lading,
             invoicing=invoicing,
             terms=terms,
             lines=carried,
+            fulfils=dict(fulfils or {}),
+            **names,
+            **way,
         )
 
     def dispatch_again(

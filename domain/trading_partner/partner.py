@@ -37,15 +37,23 @@ class TradingPartner(Aggregate[TradingPartnerState]):
     STATE = TradingPartnerState
     STATE_VERSION = 1
 
-    Registered = facts.Registered
-    CreditLimitAgreed = facts.CreditLimitAgreed
-    PaymentTermsAgreed = facts.PaymentTermsAgreed
-    FillRatePolicyAgreed = facts.FillRatePolicyAgreed
-    DeductionAgreementAgreed = facts.DeductionAgreementAgreed
-    InvoicingAgreed = facts.InvoicingAgreed
-    ConfirmationAgreed = facts.ConfirmationAgreed
-    EdiProfileAgreed = facts.EdiProfileAgreed
-    Closed = facts.Closed
+    class Registered(facts.Registered): ...
+
+    class CreditLimitAgreed(facts.CreditLimitAgreed): ...
+
+    class PaymentTermsAgreed(facts.PaymentTermsAgreed): ...
+
+    class FillRatePolicyAgreed(facts.FillRatePolicyAgreed): ...
+
+    class DeductionAgreementAgreed(facts.DeductionAgreementAgreed): ...
+
+    class InvoicingAgreed(facts.InvoicingAgreed): ...
+
+    class ConfirmationAgreed(facts.ConfirmationAgreed): ...
+
+    class EdiProfileAgreed(facts.EdiProfileAgreed): ...
+
+    class Closed(facts.Closed): ...
 
     @staticmethod
     def stream(partner: str) -> str:

@@ -46,7 +46,7 @@ def _placed(recorded: RecordedEvent, page: Page) -> None:
         **{name: getattr(event, name) for name in _HEADER},
     )
     _count(order)
-    _agree(page, recorded, None, event.ordered_on, event.lines, ())
+    _agree(page, recorded, change=None, day=event.ordered_on, lines=event.lines, removed=())
     tell(page, recorded)
 
 
@@ -58,7 +58,7 @@ def _amended(recorded: RecordedEvent, page: Page) -> None:
     order.update(revision=event.revision, credit=Credit.PENDING, hold_reasons=(), open_gross=event.gross)
     _count(order)
     _close(order, Closure.DISPATCHED if order["dispatched_lines"] else Closure.CANCELLED)
-    _agree(page, recorded, event.change, event.amended_on, event.lines, event.removed)
+    _agree(page, recorded, change=event.change, day=event.amended_on, lines=event.lines, removed=event.removed)
     tell(page, recorded)
 
 
@@ -125,6 +125,7 @@ def _count(order: Row) -> None:
 def _agree(
     page: Page,
     recorded: RecordedEvent,
+    *,
     change: str | None,
     day: date,
     lines: tuple[OrderLine, ...],

@@ -10,6 +10,7 @@ from typing import Any
 from domain.order import LineState, OrderLine
 from domain.values import ZERO
 from projections.line_figures import Figures
+from projections.shipment_evidence import Advised, Arrived, Booked, Evidence, Proven, Refused, TimedOut
 
 Row = dict[str, Any]
 
@@ -95,14 +96,42 @@ def line_pages(
     )
 
 
+def with_evidence(shipments: Sequence[Row], said: Sequence[Row]) -> list[Row]:
+    """Each shipment with what was said of it in the log's order; of each receiving advice the version that counts."""
+    together: dict[str, Row] = {}
+    for shipment in shipments:
+        lists: Row = {"appointments": [], "arrivals": [], "deliveries": [], "refusals": [], "advices": {}}
+        together[shipment["shipment_id"]] = shipment | lists | {"delivered_on": None, "timed_out_on": None}
+    for row in said:
+        _add_evidence(together[row["shipment_id"]], row["said"])
+    return list(together.values())
+
+
+def _add_evidence(shipment: Row, said: Evidence) -> None:
+    match said:
+        case Booked():
+            shipment["appointments"].append(said)
+        case Arrived():
+            shipment["arrivals"].append(said)
+        case Proven():
+            shipment["deliveries"].append(said)
+            shipment["delivered_on"] = shipment["delivered_on"] or said.delivered_on
+        case Refused():
+            shipment["refusals"].append(said)
+        case Advised():
+            shipment["advices"][said.document] = said
+        case TimedOut():
+            shipment["timed_out_on"] = said.day
+
+
 def _add_shipment(order_id: str, shipment: Row, sums: Mapping[str, _Sums]) -> None:
-    """The last version of each advice counts; its counts and those of proofs of delivery stand side by side."""
-    for delivered in shipment["deliveries"].values():
-        for line in delivered:
+    """Counts of receiving advices and of proofs of delivery stand side by side; which counts is a policy's matter."""
+    for proof in shipment["deliveries"]:
+        for line in proof.lines:
             if line.order == order_id:
                 sums[line.line].add("delivered", line.quantity)
-    for refused in shipment["refusals"].values():
-        for line in refused:
+    for refusal in shipment["refusals"]:
+        for line in refusal.lines:
             if line.order == order_id:
                 sums[line.line].add("refused", line.quantity)
     for advice in shipment["advices"].values():

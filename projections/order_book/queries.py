@@ -9,10 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, select
 
-from projections.order_book.page import OrderPage, ShipmentPage, line_pages
+from projections.order_book.page import OrderPage, ShipmentPage, line_pages, with_evidence
 from projections.order_book.tables import (
     AGREED,
     CONCERNS,
+    EVIDENCE,
     INVOICES,
     ORDERS,
     RETURNS,
@@ -101,7 +102,7 @@ def order(connection: Connection, order_id: str) -> OrderPage | None:
         return None
     agreed = _rows(connection, select(AGREED).where(AGREED.c.order_id == order_id).order_by(AGREED.c.position))
     about = _about(connection, [order_id])
-    shipments = _rows(connection, _known(SHIPMENTS, SHIPMENTS.c.shipment_id, about, SHIPMENTS.c.dispatched_at))
+    shipments = _shipments(connection, about)
     invoices = _rows(connection, _known(INVOICES, INVOICES.c.invoice_id, about, INVOICES.c.issued_on))
     returns = _rows(connection, _known(RETURNS, RETURNS.c.return_id, about, RETURNS.c.authorised_on))
     header = {name: value for name, value in found.items() if name != "figures"}
@@ -122,7 +123,7 @@ def timeline(connection: Connection, stream: str, limit: int = 5_000) -> list[Ro
 
 def shipment(connection: Connection, shipment_id: str) -> ShipmentPage | None:
     """One shipment with its invoices and timeline."""
-    found = _rows(connection, select(SHIPMENTS).where(SHIPMENTS.c.shipment_id == shipment_id))
+    found = _shipments(connection, [shipment_id])
     if not found:
         return None
     about = _about(connection, [shipment_id])
@@ -142,6 +143,12 @@ def find_returns(
 def goods_return(connection: Connection, return_id: str) -> Row | None:
     found = _rows(connection, select(RETURNS).where(RETURNS.c.return_id == return_id))
     return found[0] | {"timeline": timeline(connection, return_id)} if found else None
+
+
+def _shipments(connection: Connection, shipment_ids: list[str]) -> list[Row]:
+    found = _rows(connection, _known(SHIPMENTS, SHIPMENTS.c.shipment_id, shipment_ids, SHIPMENTS.c.dispatched_at))
+    said = select(EVIDENCE).where(EVIDENCE.c.shipment_id.in_([row["shipment_id"] for row in found]))
+    return with_evidence(found, _rows(connection, said.order_by(EVIDENCE.c.position)))
 
 
 def _everything_about(connection: Connection, stream: str) -> list[str]:

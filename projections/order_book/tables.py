@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -10,30 +10,11 @@ from sqlalchemy import BigInteger, Column, Date, Index, Integer, MetaData, Table
 
 from domain.goods_return import CameBack, CreditedLine, ReturnLine
 from domain.order import HoldReason, OrderLine
-from domain.shipment import DeliveredLine, ReceivedLine, RefusedLine, ShipmentLine
+from domain.shipment import ShipmentLine
 from projections.columns import Instant, Packed, key, money
 from projections.line_figures import Figures
+from projections.shipment_evidence import Evidence
 from projections.view import View
-
-
-class Appointment(msgspec.Struct, frozen=True):
-    at: datetime
-    reference: str
-    by: str
-
-
-class Arrival(msgspec.Struct, frozen=True):
-    at: datetime
-    evidence: str
-
-
-class Advice(msgspec.Struct, frozen=True):
-    """The version of a receiving advice that counts; ``replaced`` is the version it took the place of."""
-
-    version: int
-    replaced: int | None
-    received_on: date
-    lines: tuple[ReceivedLine, ...]
 
 
 class InvoicedLine(msgspec.Struct, frozen=True):
@@ -113,13 +94,13 @@ SHIPMENTS = Table(
     Column("dispatched_on", Date, nullable=False), Column("expected_on", Date),
     Column("carrier", Text), Column("bill_of_lading", Text), Column("trigger", Text, nullable=False),
     Column("lines", Packed(tuple[ShipmentLine, ...]), nullable=False),
-    Column("appointments", Packed(list[Appointment]), nullable=False),
-    Column("arrivals", Packed(list[Arrival]), nullable=False),
-    Column("delivered_on", Date),
-    Column("deliveries", Packed(dict[str, tuple[DeliveredLine, ...]]), nullable=False),
-    Column("refusals", Packed(dict[str, tuple[RefusedLine, ...]]), nullable=False),
-    Column("advices", Packed(dict[str, Advice]), nullable=False),
-    Column("timed_out_on", Date),
+)  # fmt: skip
+
+# What was said of a shipment on its way, one row a fact.
+EVIDENCE = Table(
+    "evidence", METADATA,
+    Column("shipment_id", key(), primary_key=True), Column("position", BigInteger, primary_key=True),
+    Column("said", Packed(Evidence), nullable=False),
 )  # fmt: skip
 
 INVOICES = Table(

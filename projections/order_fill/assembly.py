@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.order import OrderLine
 from domain.values import Side
+from projections import shipment_evidence as said
 from projections.order_fill import facts as known_as
 from projections.order_fill import tables as told
 from projections.order_fill.facts import Delivery, HoldSpan, Known, LineFacts
@@ -119,6 +120,7 @@ def _deliveries(order_id: str, shipment: str, of_shipment: Sequence[Told]) -> It
                 number=fact.number,
                 ship_to=fact.ship_to,
                 zone=fact.zone,
+                seller_zone=fact.seller_zone,
                 dispatched_at=fact.dispatched_at,
                 dispatched_on=fact.dispatched_on,
                 expected_on=fact.expected_on,
@@ -144,26 +146,26 @@ def _frozen(lists: Lists) -> dict[str, Any]:
 def _said(item: Told, order_id: str, number: str) -> Iterator[tuple[str, Any]]:
     known = item.known
     match item.fact:
-        case told.Booked(at=at, reference=reference, by=by):
+        case said.Booked(at=at, reference=reference, by=by):
             yield "appointments", known_as.Appointment(known, at, reference, by)
-        case told.Arrived(at=at, evidence=evidence):
+        case said.Arrived(at=at, evidence=evidence):
             yield "arrivals", known_as.Arrival(known, at, evidence)
-        case told.Proven(at=at, delivered_on=day, document=document, lines=presented):
+        case said.Proven(at=at, delivered_on=day, document=document, lines=presented):
             for line in presented:
                 if (line.order, line.line) == (order_id, number):
                     yield "proofs", known_as.Proof(known, at, day, document, line.quantity)
-        case told.Refused(at=at, document=document, lines=refused):
+        case said.Refused(at=at, document=document, lines=refused):
             for back in refused:
                 if (back.order, back.line) == (order_id, number):
                     yield (
                         "refusals",
                         known_as.Refusal(known, at, document, back.quantity, back.reason, back.fault),
                     )
-        case told.Advised() as advised:
+        case said.Advised() as advised:
             yield "advices", _advice(known, advised, order_id, number)
 
 
-def _advice(known: Known, fact: told.Advised, order_id: str, number: str) -> known_as.Advice:
+def _advice(known: Known, fact: said.Advised, order_id: str, number: str) -> known_as.Advice:
     named = [line for line in fact.lines if (line.order, line.line) == (order_id, number)]
     line = named[0] if named else None
     return known_as.Advice(

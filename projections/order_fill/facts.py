@@ -134,13 +134,17 @@ class Advice:
 
 @dataclass(frozen=True)
 class Delivery:
-    """The line's part of one shipment, with everything said of it on its way; lists are in the log's order."""
+    """The line's part of one shipment, with everything said of it on its way; lists are in the log's order.
+
+    ``zone`` is the destination's; ``dispatched_on`` is the date in ``seller_zone``.
+    """
 
     known: Known
     shipment: str
     number: str
     ship_to: str
     zone: str
+    seller_zone: str
     dispatched_at: datetime
     dispatched_on: date
     expected_on: date | None

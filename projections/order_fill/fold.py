@@ -10,6 +10,7 @@ from domain.shipment import Shipment
 from domain.values import LineQuantity, Side
 from projections.order_fill import tables as told
 from projections.order_fill.tables import FACTS, LOADS, ORDERS, VIEW
+from projections.shipment_evidence import SAID_BY, evidence
 from projections.view import Needs, Page
 
 _HEADER = (
@@ -108,37 +109,12 @@ def _released(recorded: RecordedEvent, page: Page) -> None:
 def _dispatched(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event
     lines = tuple(told.Carried(line.order, line.line, line.quantity, line.base_quantity) for line in event.lines)
-    names = ("number", "ship_to", "zone", "dispatched_at", "dispatched_on", "expected_on")
+    names = ("number", "ship_to", "zone", "seller_zone", "dispatched_at", "dispatched_on", "expected_on")
     _keep(page, recorded, told.Dispatched(**{name: getattr(event, name) for name in names}, lines=lines))
     for order in {line.order for line in event.lines}:
         page.append(LOADS, order_id=order, shipment_id=event.originator_id)
 
 
-@VIEW.on(Shipment.AppointmentMade)
-def _appointment_made(recorded: RecordedEvent, page: Page) -> None:
-    event: Any = recorded.event
-    _keep(page, recorded, told.Booked(event.at, event.reference, event.by))
-
-
-@VIEW.on(Shipment.Arrived)
-def _arrived(recorded: RecordedEvent, page: Page) -> None:
-    event: Any = recorded.event
-    _keep(page, recorded, told.Arrived(event.at, event.evidence))
-
-
-@VIEW.on(Shipment.Delivered)
-def _delivered(recorded: RecordedEvent, page: Page) -> None:
-    event: Any = recorded.event
-    _keep(page, recorded, told.Proven(event.at, event.delivered_on, event.document, event.lines))
-
-
-@VIEW.on(Shipment.RefusedInPart)
-def _refused_in_part(recorded: RecordedEvent, page: Page) -> None:
-    event: Any = recorded.event
-    _keep(page, recorded, told.Refused(event.at, event.document, event.lines))
-
-
-@VIEW.on(Shipment.Received)
-def _received(recorded: RecordedEvent, page: Page) -> None:
-    event: Any = recorded.event
-    _keep(page, recorded, told.Advised(event.document, event.version, event.replaces, event.received_on, event.lines))
+@VIEW.on(*SAID_BY)
+def _said(recorded: RecordedEvent, page: Page) -> None:
+    _keep(page, recorded, evidence(recorded.event))

@@ -9,9 +9,9 @@ import msgspec
 from sqlalchemy import BigInteger, Column, Date, Index, MetaData, Table, Text
 
 from domain.order import ConfirmedLine, HoldReason, OrderLine
-from domain.shipment import DeliveredLine, ReceivedLine, RefusedLine
 from domain.values import LineQuantity, Side
 from projections.columns import Instant, Packed, key
+from projections.shipment_evidence import Evidence
 from projections.view import View
 
 
@@ -53,45 +53,14 @@ class Dispatched(msgspec.Struct, tag=True, frozen=True):
     number: str
     ship_to: str
     zone: str
+    seller_zone: str
     dispatched_at: datetime
     dispatched_on: date
     expected_on: date | None
     lines: tuple[Carried, ...]
 
 
-class Booked(msgspec.Struct, tag=True, frozen=True):
-    at: datetime
-    reference: str
-    by: Side
-
-
-class Arrived(msgspec.Struct, tag=True, frozen=True):
-    at: datetime
-    evidence: str
-
-
-class Proven(msgspec.Struct, tag=True, frozen=True):
-    at: datetime
-    delivered_on: date
-    document: str
-    lines: tuple[DeliveredLine, ...]
-
-
-class Refused(msgspec.Struct, tag=True, frozen=True):
-    at: datetime
-    document: str
-    lines: tuple[RefusedLine, ...]
-
-
-class Advised(msgspec.Struct, tag=True, frozen=True):
-    document: str
-    version: int
-    replaces: int | None
-    received_on: date
-    lines: tuple[ReceivedLine, ...]
-
-
-Fact = Amended | Confirmed | TakenOut | Held | Released | Dispatched | Booked | Arrived | Proven | Refused | Advised
+Fact = Amended | Confirmed | TakenOut | Held | Released | Dispatched | Evidence
 
 METADATA = MetaData()
 

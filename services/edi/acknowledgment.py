@@ -66,7 +66,7 @@ def _set(report: SetReport, version: str) -> dict[str, Any]:
 
 
 def _segment(finding: Finding, code: str) -> dict[str, Any]:
-    tag = finding.segment if 2 <= len(finding.segment) <= 3 else "???"[: max(2, min(3, len(finding.segment)))]
+    tag = finding.segment[:3].ljust(2, "?")
     return {"tag": tag, "position": str(finding.position or 1), "loop": None, "code": code, "elements": []}
 
 

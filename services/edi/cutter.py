@@ -15,6 +15,8 @@ from services.edi.findings import Finding, error, warning
 from services.edi.interchange import Interchange, Payload, Segment, Separators, spot
 from services.edi.x12_cutter import cut_x12
 
+MOST_INTERCHANGES = 10_000
+
 # ISA and its own separator around ISA01, or UNA before UNB, or UNB before a syntax identifier.
 _HEADER = re.compile(
     r"(?<![A-Za-z0-9])ISA(?P<x12>[^A-Za-z0-9 \r\n]).{0,10}?(?P=x12)"
@@ -28,7 +30,14 @@ def cut(raw: bytes, charset: str | None = None) -> Payload:
     text, used, findings = decode(raw, charset)
     interchanges: list[Interchange] = []
     position = 0
+    headers = 0
     while (header := _HEADER.search(text, position)) is not None:
+        headers += 1
+        if headers > MOST_INTERCHANGES:
+            words = f"there are more than {MOST_INTERCHANGES} interchanges; the rest was not read"
+            findings.append(error("interchange", "024", words, at=spot(header.start())))
+            position = len(text)
+            break
         findings += _junk(text, position, header.start(), after=bool(interchanges))
         separators, segments, problems, position = _cut_one(text, header)
         if separators is None:

@@ -19,7 +19,7 @@ class _DictionaryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segments: dict[str, str]
     composites: dict[str, str] = {}
     longer: dict[str, dict[str, str]] = {}
-    relations: dict[str, list[str]] = {}
+    relations: dict[str, str] = {}
     codes: dict[str, str] = {}
     names: dict[str, str] = {}
     known_tags: str = ""
@@ -39,10 +39,11 @@ class ElementRule(msgspec.Struct, frozen=True):
 
 
 class Dictionary(msgspec.Struct, frozen=True):
-    """The segments of one syntax and release."""
+    """The segments of one syntax and release; `mandatory` is the last mandatory element of each."""
 
     segments: dict[str, tuple[ElementRule, ...]]
-    relations: dict[str, tuple[str, ...]]
+    mandatory: dict[str, int]
+    relations: dict[str, tuple[tuple[str, tuple[str, ...]], ...]]
     names: dict[str, str]
     known_tags: frozenset[str]
 
@@ -84,6 +85,17 @@ def dictionary(syntax: Syntax, release: str = "") -> Dictionary:
         return ElementRule(reference, mandatory, kind, int(shortest), int(longest), codes)
 
     segments = {tag: tuple(rule(word) for word in words.split()) for tag, words in content.segments.items()}
-    relations = {tag: tuple(given) for tag, given in content.relations.items()}
+    relations = {
+        tag: tuple(_relation(word) for word in words.split()) for tag, words in content.relations.items()
+    }
     known_tags = frozenset(segments) | set(content.known_tags.split())
-    return Dictionary(segments, relations, content.names, known_tags)
+    mandatory = {
+        tag: max((number for number, one in enumerate(rules, 1) if one.mandatory), default=0)
+        for tag, rules in segments.items()
+    }
+    return Dictionary(segments, mandatory, relations, content.names, known_tags)
+
+
+def _relation(word: str) -> tuple[str, tuple[str, ...]]:
+    """P0304 is the kind P of the elements 03 and 04."""
+    return word[0], tuple(word[at : at + 2] for at in range(1, len(word), 2))

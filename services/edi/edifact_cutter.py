@@ -19,12 +19,7 @@ def cut_edifact(text: str, start: int) -> tuple[Separators, list[Segment], list[
     """Cut from the UNA or UNB at `start` to UNZ, to the next UNB, or to the end of the text; the last
     value is where reading should go on."""
     separators, at = _service_characters(text, start)
-    # A segment's text: anything but release and terminator, or a released character.
-    release, terminator = re.escape(separators.release), re.escape(separators.segment)
-    one = re.compile(
-        rf"(?:[^{release}{terminator}]|{release}.)*" if separators.release else rf"[^{terminator}]*",
-        re.DOTALL,
-    )
+    one = _segment_text(separators)
     splitter = _Splitter(separators)
     findings: list[Finding] = []
     segments: list[Segment] = []
@@ -57,6 +52,15 @@ def cut_edifact(text: str, start: int) -> tuple[Separators, list[Segment], list[
         if tag == "UNZ":
             break
     return separators, segments, findings, at
+
+
+def _segment_text(separators: Separators) -> re.Pattern[str]:
+    """Anything up to a terminator that is not released."""
+    release, terminator = re.escape(separators.release), re.escape(separators.segment)
+    if not separators.release:
+        return re.compile(rf"[^{terminator}]*")
+    plain = rf"[^{release}{terminator}]*"
+    return re.compile(rf"{plain}(?:{release}.{plain})*", re.DOTALL)
 
 
 def _service_characters(text: str, start: int) -> tuple[Separators, int]:

@@ -19,7 +19,8 @@ def audit_segment(segment: Segment, dictionary: Dictionary, needed: frozenset[st
     rules = dictionary.segments.get(segment.tag)
     if rules is None:
         return
-    for number, rule in enumerate(rules, 1):
+    concerned = max(len(segment.elements), dictionary.mandatory.get(segment.tag, 0))
+    for number, rule in enumerate(rules[:concerned], 1):
         address = f"{number:02d}"
         text = segment.elements[number - 1] if number <= len(segment.elements) else ""
         if not rule.mandatory and not text:
@@ -48,8 +49,9 @@ def audit_segment(segment: Segment, dictionary: Dictionary, needed: frozenset[st
             beyond[0],
             f"{segment.tag} has more than {len(rules)} elements",
         )
-    for relation in dictionary.relations.get(segment.tag, ()):
-        yield from _relation(segment, dictionary, relation)
+    for kind, addresses in dictionary.relations.get(segment.tag, ()):
+        if len(segment.elements) >= int(addresses[0]) or kind != "P":
+            yield from _relation(segment, dictionary, kind, addresses)
 
 
 def _composite(
@@ -77,24 +79,17 @@ def _element(
     segment: Segment, dictionary: Dictionary, address: str, rule: ElementRule, text: str, needed: bool
 ) -> Iterator[Finding]:
     text = text.strip()
-    name = dictionary.named(segment.tag, address)
     if not text:
         if rule.mandatory:
-            yield _finding(
-                "error" if needed else "warning",
-                "1",
-                segment,
-                address,
-                "",
-                f"the mandatory element {name} is empty",
-            )
+            words = f"the mandatory element {dictionary.named(segment.tag, address)} is empty"
+            yield _finding("error" if needed else "warning", "1", segment, address, "", words)
         return
     if rule.kind == "R":
         text = segment.number_at(address).strip()
     found = fault(rule, text, _date_format(segment, address, rule))
     if found:
         severity: Severity = found.severity if needed else "warning"
-        words = f"{name} '{shown(text)}' {found.words}"
+        words = f"{dictionary.named(segment.tag, address)} '{shown(text)}' {found.words}"
         yield _finding(severity, found.code, segment, address, text, words, found.hint)
 
 
@@ -106,26 +101,26 @@ def _date_format(segment: Segment, address: str, rule: ElementRule) -> str:
     return segment.at(f"{number}-{int(part) + 1}")
 
 
-def _relation(segment: Segment, dictionary: Dictionary, relation: str) -> Iterator[Finding]:
+def _relation(
+    segment: Segment, dictionary: Dictionary, kind: str, addresses: tuple[str, ...]
+) -> Iterator[Finding]:
     """P: all or none; R: at least one; C: the first needs the others; E: only one."""
-    addresses = [relation[at : at + 2] for at in range(1, len(relation), 2)]
-    present = [bool(segment.at(address).strip()) for address in addresses]
+    present = [address for address in addresses if segment.at(address).strip()]
+    if len(present) == (1 if kind == "E" else len(addresses)) or (not present and kind != "R"):
+        return
     names = [dictionary.named(segment.tag, address) for address in addresses]
-    missing = names[present.index(False)] if False in present else ""
-    match relation[0]:
-        case "P" if any(present) and not all(present):
-            words = f"{missing} is empty although {names[present.index(True)]} is there"
-        case "C" if present[0] and not all(present):
-            words = f"{missing} is empty although {names[0]} is there"
-        case "R" if not any(present):
-            words = f"one of {', '.join(names)} must be there"
-        case "E" if sum(present) > 1:
-            words = f"only one of {', '.join(names)} may be there"
-            yield _finding("warning", "10", segment, addresses[0], "", words)
-            return
-        case _:
-            return
-    lacking = addresses[present.index(False)]
+    if kind == "E":
+        words = f"only one of {', '.join(names)} may be there"
+        yield _finding("warning", "10", segment, addresses[0], "", words)
+        return
+    if (kind == "C" and addresses[0] not in present) or (kind == "R" and present):
+        return
+    lacking = next(address for address in addresses if address not in present)
+    if kind == "R":
+        words = f"one of {', '.join(names)} must be there"
+    else:
+        name = dictionary.named(segment.tag, present[0])
+        words = f"{dictionary.named(segment.tag, lacking)} is empty although {name} is there"
     yield _finding("warning", "2", segment, lacking, "", words)
 
 

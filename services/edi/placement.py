@@ -14,6 +14,9 @@ from services.edi.findings import Finding, error, warning
 from services.edi.interchange import Segment
 from services.edi.message_map import MessageMap, Node
 
+# Packs may hold packs; nobody's pallet is deeper, and reading goes down level by level.
+DEEPEST = 20
+
 
 @dataclass(slots=True)
 class Placed:
@@ -22,7 +25,7 @@ class Placed:
     node: Node
     nodes: tuple[Node, ...]
     places: dict[str, tuple[int, ...]]
-    found: list[list[Segment | Placed]]
+    found: dict[int, list[Segment | Placed]] = field(default_factory=dict)
     opened_by: Segment | None = None
     cursor: int = 0
     number: str = ""
@@ -53,9 +56,8 @@ class Placement:
         if known is None:
             known = self.seen[id(node)] = _places(self.message, node)
         nodes, places = known
-        found: list[list[Segment | Placed]] = [[] for _ in nodes]
         number = opened_by.at(node.hierarchy[0]) if node.hierarchy and opened_by else ""
-        return Placed(node, nodes, places, found, opened_by, number=number)
+        return Placed(node, nodes, places, opened_by=opened_by, number=number)
 
     def _take(self, segment: Segment) -> None:
         spot = self._by_parent(segment) or self._in_sequence(segment) or self._out_of_sequence(segment)
@@ -67,19 +69,18 @@ class Placement:
             self._close()
         around = self.open[depth]
         node = around.nodes[place]
-        # Neighbours with one tag (N1*ST, N1*SF) are one place of the standard: any order is in sequence.
-        while place and around.nodes[place - 1].tag == node.tag and (place > 1 or not depth):
-            place -= 1
-        around.cursor = max(around.cursor, place)
-        place = spot[1]
+        if node.loop and len(self.open) >= DEEPEST:
+            words = f"{segment.tag} is nested more than {DEEPEST} levels deep; its content was left out"
+            self.findings.append(error("segment", "2", words, at=segment))
+            return
+        around.cursor = max(around.cursor, _first_of_its_tag(around, place, 1 if depth else 0))
         if node.loop:
             inner = self._loop(node, segment)
-            inner.found[0].append(segment)
-            around.found[place].append(inner)
+            inner.found[0] = [segment]
             self.open.append(inner)
-        else:
-            around.found[place].append(segment)
-        self._not_too_often(segment, node, len(around.found[place]))
+        found = around.found.setdefault(place, [])
+        found.append(inner if node.loop else segment)
+        self._not_too_often(segment, node, len(found))
 
     def _fitting(self, segment: Segment, depth: int) -> Iterator[int]:
         """The places of an open loop that take this segment; the one that opens the loop does not."""
@@ -105,7 +106,7 @@ class Placement:
             around = self.open[depth]
             fitting = [place for place in self._fitting(segment, depth) if place >= around.cursor]
             for place in fitting:
-                if not around.nodes[place].max or len(around.found[place]) < around.nodes[place].max:
+                if not around.nodes[place].max or len(around.found.get(place, ())) < around.nodes[place].max:
                     return depth, place
             if fitting and not self._outer(segment, depth):
                 return depth, fitting[0]
@@ -149,8 +150,8 @@ class Placement:
         closed = self.open.pop()
         last = closed.opened_by
         where = f"the {last.tag} loop at segment {last.position}" if last else f"the {self.message.message}"
-        for node, found in zip(closed.nodes, closed.found, strict=True):
-            if node.required and not found:
+        for place, node in enumerate(closed.nodes):
+            if node.required and place not in closed.found:
                 missing = Segment(
                     node.tag, (), last.position if last else 1, last.offset if last else self.start
                 )
@@ -160,6 +161,14 @@ class Placement:
 
 def _qualifies(node: Node, segment: Segment) -> bool:
     return all(segment.at(address) in values.split() for address, values in node.qualifiers.items())
+
+
+def _first_of_its_tag(around: Placed, place: int, lowest: int) -> int:
+    """Neighbours with one tag (N1*ST, N1*SF) are one place of the standard: any order is in sequence."""
+    tag = around.nodes[place].tag
+    while place > lowest and around.nodes[place - 1].tag == tag:
+        place -= 1
+    return place
 
 
 def _places(message: MessageMap, node: Node) -> tuple[tuple[Node, ...], dict[str, tuple[int, ...]]]:

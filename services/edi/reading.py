@@ -19,6 +19,9 @@ from services.edi.placement import Placed, Placement
 
 Document = dict[str, Any]
 
+# A text that goes on over many segments grows no further than this: reading stays linear.
+LONGEST_TEXT = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -50,10 +53,10 @@ def _template(message: MessageMap, around: Node) -> Document:
     template: Document = {}
     for node in around.loop or (around,):
         node = message.node(node)
-        if node is not around and node.list:
+        if around.loop and node.list:
             template.setdefault(node.list, [])
             continue
-        if node.loop and node is not around:
+        if node.loop:
             _merge(template, _template(message, node))
             continue
         cases = node.cases.into.values() if node.cases else ()
@@ -98,8 +101,9 @@ class _Reader:
         self.needs: dict[int, frozenset[str]] = {}
 
     def loop(self, placed: Placed, target: Document) -> None:
-        for node, found in zip(placed.nodes, placed.found, strict=True):
-            for one in found:
+        for place in sorted(placed.found):
+            node = placed.nodes[place]
+            for one in placed.found[place]:
                 entry = self._entry(node, placed, target) if node.list else target
                 if isinstance(one, Placed):
                     self.loop(one, entry)
@@ -131,6 +135,8 @@ class _Reader:
         for addresses, path in node.text.items():
             text = "".join(segment.at(address) for address in addresses.split("+")).strip()
             earlier = _get(target, path)
+            if earlier and len(earlier) > LONGEST_TEXT:
+                continue
             _put(target, path, f"{earlier} {text}".strip() if earlier else text or None, again=True)
         if node.cases:
             case = node.cases.into.get(segment.at(node.cases.by).strip())

@@ -80,7 +80,14 @@ class _Text:
 
     def _clean(self, tag: str, number: int, text: str, position: int) -> str:
         marks = self.envelope.separators
-        forbidden = {marks.element, marks.segment, marks.component, marks.repetition, "\r", "\n"} - {""}
+        forbidden = {
+            marks.element,
+            marks.segment,
+            marks.component,
+            _repetition(self.envelope),
+            "\r",
+            "\n",
+        } - {""}
         clean = "".join(" " if character in forbidden else character for character in text)
         if clean != text:
             self.findings.append(
@@ -125,7 +132,7 @@ def _isa(text: _Text, envelope: Envelope) -> None:
     marks = envelope.separators
     release = envelope.version[:6]
     interchange_version = release[:5] if len(release) == 6 else "00401"
-    repetition = marks.repetition if interchange_version >= "00402" and marks.repetition else "U"
+    repetition = _repetition(envelope) or "U"
     elements = (
         "00",
         " " * 10,
@@ -145,6 +152,11 @@ def _isa(text: _Text, envelope: Envelope) -> None:
         marks.component,
     )
     text.lines.append(marks.element.join(("ISA", *elements)))
+
+
+def _repetition(envelope: Envelope) -> str:
+    """The repetition separator exists from release 00402 on."""
+    return envelope.separators.repetition if envelope.version >= "00402" else ""
 
 
 def _group(

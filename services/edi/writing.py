@@ -83,7 +83,7 @@ class _Writer:
         opened = self._segment(node.loop[0], entry, entry, forced=True, parent=parent, number=number)
         after = len(self.segments)
         self.nodes(node.loop[1:], entry, number)
-        if not (node.list or node.required or opened or len(self.segments) > after):
+        if not (node.list or node.required or node.loop[0].always or opened or len(self.segments) > after):
             del self.segments[before:], self.findings[blameless:]
 
     def _segment(
@@ -101,7 +101,9 @@ class _Writer:
 
     def _occurrences(self, node: Node, entry: Container, forced: bool) -> Iterator[dict[str, str]]:
         if node.cases:
-            for code, path in node.cases.into.items():
+            # Two codes for one value: the first is ours, the others are only read.
+            codes = {path: code for code, path in reversed(node.cases.into.items())}
+            for path, code in reversed(codes.items()):
                 value = self._text(node.tag, node.cases.value, _get(entry, path))
                 if value:
                     yield {node.cases.by: code, node.cases.value: value}

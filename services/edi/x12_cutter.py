@@ -173,7 +173,7 @@ def _unwrapped(
         return [(body, offset)]
     if not by_line:
         return [(body.replace("\r", "").replace("\n", ""), offset)]
-    pieces: list[tuple[str, int]] = []
+    pieces: list[tuple[list[str], int]] = []
     at = offset
     looks_like_segment = re.compile(rf"[ \t]*[A-Z][A-Z0-9]{{1,2}}{re.escape(mark)}")
     for line in body.split("\n"):
@@ -181,13 +181,13 @@ def _unwrapped(
         if pieces and looks_like_segment.match(clean):
             words = f"the terminator before {clean.strip()[:3]} is missing; the line break was taken for it"
             findings.append(warning("interchange", "", words, at=spot(at), value=clean))
-            pieces.append((clean.strip(), at))
+            pieces.append(([clean.strip()], at))
         elif pieces:
-            pieces[-1] = (pieces[-1][0] + clean, pieces[-1][1])
+            pieces[-1][0].append(clean)
         elif clean:
-            pieces.append((clean, at))
+            pieces.append(([clean], at))
         at += len(line) + 1
-    return pieces
+    return [("".join(lines), start) for lines, start in pieces]
 
 
 def _segment(body: str, offset: int, separators: Separators, findings: list[Finding]) -> Segment:

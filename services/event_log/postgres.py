@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg_pool import ConnectionPool
 
 from services.event_log.contract import (
     AnswerRow, Append, CursorRow, EventRow, HeadRow, LogTransaction, LogUnavailable, ParkedRow,
@@ -56,6 +56,7 @@ UPSERT_HEADS = """INSERT INTO head SELECT e->>0, (e->>1)::integer, e->>2, (e->>3
     state_schema = CASE WHEN excluded.state IS NULL THEN head.state_schema ELSE excluded.state_schema END"""
 INSERT_ANSWERS = """INSERT INTO answer SELECT e->>0, e->>1, (e->>2)::integer, e->>3, (e->>4)::bigint, (e->>5)::date
     FROM json_array_elements(%s::json) AS e"""
+STREAM = "SELECT * FROM event WHERE stream = %s AND version > %s ORDER BY version"
 LOCK_HEAD = "SELECT position, generation, recorded_at FROM log_head FOR UPDATE"
 LOCK_TIMEOUT_MS = 5_000
 CONNECT_TIMEOUT_S = 5
@@ -80,7 +81,7 @@ class PostgresTransaction:
         return {row[0]: HeadRow(*row) for row in rows}
 
     def stream(self, stream: str, after_version: int) -> list[EventRow]:
-        return _stream(self._connection, stream, after_version)
+        return [EventRow(*row) for row in self._connection.execute(STREAM, (stream, after_version))]
 
     def append(self, group: Append) -> None:
         connection = self._connection
@@ -120,7 +121,13 @@ class PostgresLog:
             conninfo, min_size=1, max_size=12, open=True, timeout=CONNECT_TIMEOUT_S, check=ConnectionPool.check_connection,
             kwargs={"options": f"-c search_path={self.schema}", "autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S},
         )
-        self.durability()
+        try:
+            self.durability()
+            with self._writer_lock:
+                self._open_writer()
+        except BaseException:
+            self._pool.close()
+            raise
 
     def _create(self) -> None:
         """Make the schema once, whoever comes first (an advisory lock orders services starting together)."""
@@ -132,10 +139,16 @@ class PostgresLog:
 
     def _open_writer(self) -> psycopg.Connection[Any]:
         options = f"-c search_path={self.schema} -c synchronous_commit=on -c lock_timeout={LOCK_TIMEOUT_MS}"
-        self._writer = psycopg.connect(
+        connection = psycopg.connect(
             self._conninfo, autocommit=False, options=options, connect_timeout=CONNECT_TIMEOUT_S, prepare_threshold=1
         )
-        return self._writer
+        try:
+            check_durability(connection)
+        except BaseException:
+            connection.close()
+            raise
+        self._writer = connection
+        return connection
 
     @contextmanager
     def begin(self) -> Iterator[LogTransaction]:
@@ -145,7 +158,9 @@ class PostgresLog:
                 connection = self._writer or self._open_writer()
                 with connection.transaction():
                     yield PostgresTransaction(connection)
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+            except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
+                if _refuses_a_row(error):
+                    raise  # the writer finds out whose row it is
                 self._drop_writer()
                 raise _unavailable(self.name, error) from error
 
@@ -158,7 +173,7 @@ class PostgresLog:
         try:
             with self._pool.connection() as connection:
                 return connection.execute(statement, parameters).fetchall()
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
             raise _unavailable(self.name, error) from error
 
     def read(self, after: int, limit: int, types: Sequence[str] | None = None) -> list[EventRow]:
@@ -176,12 +191,15 @@ class PostgresLog:
         return EventRow(*rows[0]) if rows else None
 
     def stream(self, stream: str, after_version: int = 0) -> list[EventRow]:
-        with self._pool.connection() as connection:
-            return _stream(connection, stream, after_version)
+        return [EventRow(*row) for row in self._all(STREAM, (stream, after_version))]
 
     def head(self, stream: str) -> HeadRow | None:
         rows = self._all("SELECT * FROM head WHERE stream = %s", (stream,))
         return HeadRow(*rows[0]) if rows else None
+
+    def heads_after(self, stream: str, limit: int) -> list[HeadRow]:
+        rows = self._all("SELECT * FROM head WHERE stream > %s ORDER BY stream LIMIT %s", (stream, limit))
+        return [HeadRow(*row) for row in rows]
 
     def answer(self, key: str) -> AnswerRow | None:
         rows = self._all("SELECT * FROM answer WHERE key = %s", (key,))
@@ -205,22 +223,47 @@ class PostgresLog:
         return int(self._all("SELECT generation FROM log_head")[0][0])
 
     def durability(self) -> str:
-        """Refuses a server that may lose what it acknowledged (decision 11)."""
-        settings = dict(self._all(
-            "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes')"
-        ))
-        weak = sorted(name for name, value in settings.items() if value != "on")
+        """``full``, or LogUnavailable from a server that may lose what it acknowledged; every writer checks its own."""
+        weak = [name for name, value in self._all(SERVER_DURABILITY) if value != "on"]
         if weak:
-            raise LogUnavailable("durability", f"PostgreSQL runs with {', '.join(weak)} off; turn it on")
+            raise _weak(weak)
         return "full"
 
     def forget_answers(self, before: date) -> int:
-        with self._pool.connection() as connection:
-            return connection.execute("DELETE FROM answer WHERE kept_until < %s", (before,)).rowcount
+        """Drop kept answers whose keys expired before ``before``."""
+        rows = self._all("DELETE FROM answer WHERE kept_until < %s RETURNING 1", (before,))
+        return len(rows)
 
     def close(self) -> None:
-        self._drop_writer()
+        with self._writer_lock:
+            self._drop_writer()
         self._pool.close()
+
+
+SERVER_DURABILITY = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') ORDER BY name"
+SESSION_DURABILITY = "SELECT name, setting FROM pg_settings WHERE name = 'synchronous_commit'"
+WAITS_FOR_DISK = ("on", "remote_apply")
+
+
+def check_durability(connection: psycopg.Connection[Any]) -> None:
+    """Refuses a writer whose commits could be lost after they were acknowledged (decision 11).
+
+    The options of a connection can be dropped on the way (by a pooler), so the session itself is asked.
+    """
+    weak = [name for name, value in connection.execute(SERVER_DURABILITY) if value != "on"]
+    weak += [name for name, value in connection.execute(SESSION_DURABILITY) if value not in WAITS_FOR_DISK]
+    connection.rollback()
+    if weak:
+        raise _weak(weak)
+
+
+def _weak(settings: list[str]) -> LogUnavailable:
+    return LogUnavailable("durability", f"PostgreSQL runs with {', '.join(settings)} off; turn it on")
+
+
+def _refuses_a_row(error: psycopg.Error) -> bool:
+    """Limits of a row (54...) are the fault of one command, although they are called operational."""
+    return isinstance(error, psycopg.errors.PipelineAborted) or (error.sqlstate or "").startswith("54")
 
 
 def _unavailable(log: str, error: Exception) -> LogUnavailable:
@@ -232,9 +275,3 @@ def _unavailable(log: str, error: Exception) -> LogUnavailable:
         "storage", f"the {log} log cannot be reached; repeat the request with its key to learn whether it was stored"
     )
 
-
-def _stream(connection: psycopg.Connection[Any], stream: str, after_version: int) -> list[EventRow]:
-    rows = connection.execute(
-        "SELECT * FROM event WHERE stream = %s AND version > %s ORDER BY version", (stream, after_version)
-    )
-    return [EventRow(*row) for row in rows]

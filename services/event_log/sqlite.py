@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS log_head (one INTEGER PRIMARY KEY CHECK (one = 1), po
 INSERT OR IGNORE INTO log_head VALUES (1, 0, 1, NULL);
 """
 
+STREAM = "SELECT * FROM event WHERE stream = ? AND version > ? ORDER BY version"
 INSERT_EVENT = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 # coalesce: a head without a new state keeps the one it has (a checkpoint of a large stream)
 UPSERT_HEAD = """INSERT INTO head VALUES (?,?,?,?,?) ON CONFLICT (stream) DO UPDATE SET
@@ -74,7 +75,7 @@ class SqliteTransaction:
         return {row[0]: HeadRow(*row) for row in rows}
 
     def stream(self, stream: str, after_version: int) -> list[EventRow]:
-        return _stream(self._connection, stream, after_version)
+        return [EventRow(*row) for row in self._connection.execute(STREAM, (stream, after_version))]
 
     def append(self, group: Append) -> None:
         execute = self._connection.executemany
@@ -102,56 +103,88 @@ class SqliteLog:
         self.path = path
         self._lease: int | None = None
         self._writer: sqlite3.Connection | None = None
-        self._local = threading.local()
-        self._readers: list[sqlite3.Connection] = []
+        self._writing = threading.Lock()
+        self._idle_readers: list[sqlite3.Connection] = []
         self._closed = False
         if writable:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lease = _take_lease(path)
-            self._open_writer()
+            try:
+                self._open_writer()
+            except BaseException:
+                self.close()
+                raise
 
     def _open_writer(self) -> sqlite3.Connection:
+        if self._lease is None:
+            raise LogUnavailable("closed", f"{self.path.name} is not open for writing here")
         connection = sqlite3.connect(
             self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.executescript(SCHEMA)
-        level = connection.execute("PRAGMA synchronous").fetchone()[0]
-        if level < 2:
-            raise LogUnavailable("durability", f"{self.path.name}: SQLite refused synchronous=FULL (is {level})")
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.executescript(SCHEMA)
+            check_durability(connection, self.path.name)
+        except BaseException:
+            connection.close()
+            raise
         self._writer = connection
         return connection
 
     @contextmanager
     def begin(self) -> Iterator[LogTransaction]:
         """A write transaction; a full disk or a locked file becomes LogUnavailable and leaves nothing."""
-        try:
-            connection = self._writer or self._open_writer()
-            connection.execute("BEGIN IMMEDIATE")
+        with self._writing:
             try:
-                yield SqliteTransaction(connection)
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
-        except sqlite3.OperationalError as error:
-            raise _unavailable(self.name, error) from error
+                connection = self._writer or self._open_writer()
+                connection.execute("BEGIN IMMEDIATE")
+                try:
+                    yield SqliteTransaction(connection)
+                    connection.execute("COMMIT")
+                except BaseException:
+                    self._roll_back(connection)
+                    raise
+            except sqlite3.OperationalError as error:
+                raise _unavailable(self.name, error) from error
 
-    def _reader(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(
-                f"file:{self.path}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False
-            )
-            self._local.connection = connection
-            self._readers.append(connection)
-        return connection
+    def _roll_back(self, connection: sqlite3.Connection) -> None:
+        """Undo; a connection that cannot even do that is given up, and with it what it had not committed."""
+        try:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._writer = None
+            connection.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """A read-only connection for one query; as many exist as threads have ever read at once."""
+        try:
+            connection = self._idle_readers.pop()
+        except IndexError:
+            if self._closed:
+                raise LogUnavailable("closing", f"the {self.name} log is closed; send the request again") from None
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_S, check_same_thread=False)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._idle_readers.append(connection)
+        if self._closed:
+            self._close_readers()
+
+    def _close_readers(self) -> None:
+        while self._idle_readers:
+            with suppress(IndexError):
+                self._idle_readers.pop().close()
 
     def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         try:
-            return self._reader().execute(sql, parameters).fetchall()
+            with self._reading() as connection:
+                return connection.execute(sql, parameters).fetchall()
         except sqlite3.OperationalError as error:
             raise _unavailable(self.name, error) from error
 
@@ -171,11 +204,15 @@ class SqliteLog:
         return EventRow(*rows[0]) if rows else None
 
     def stream(self, stream: str, after_version: int = 0) -> list[EventRow]:
-        return _stream(self._reader(), stream, after_version)
+        return [EventRow(*row) for row in self._all(STREAM, (stream, after_version))]
 
     def head(self, stream: str) -> HeadRow | None:
         rows = self._all("SELECT * FROM head WHERE stream = ?", (stream,))
         return HeadRow(*rows[0]) if rows else None
+
+    def heads_after(self, stream: str, limit: int) -> list[HeadRow]:
+        rows = self._all("SELECT * FROM head WHERE stream > ? ORDER BY stream LIMIT ?", (stream, limit))
+        return [HeadRow(*row) for row in rows]
 
     def answer(self, key: str) -> AnswerRow | None:
         rows = self._all("SELECT * FROM answer WHERE key = ?", (key,))
@@ -199,24 +236,37 @@ class SqliteLog:
         return int(self._all("SELECT generation FROM log_head")[0][0])
 
     def durability(self) -> str:
-        """``full`` when every commit reaches the disk before it is acknowledged."""
+        """``full``: the writer is only ever opened so that every commit reaches the disk before its answer."""
         return "full"
 
     def forget_answers(self, before: date) -> int:
-        """Drop kept answers whose keys expired before ``before``; called between groups by the writer."""
+        """Drop kept answers whose keys expired before ``before``, between two groups of commands."""
         with self.begin():
             assert self._writer is not None
             done = self._writer.execute("DELETE FROM answer WHERE kept_until < ?", (before.isoformat(),))
             return done.rowcount
 
     def close(self) -> None:
+        """Close once or more often; the lease is given back last."""
         self._closed = True
-        for connection in self._readers:
-            connection.close()
-        if self._writer is not None:
-            self._writer.close()
-        if self._lease is not None:
-            os.close(self._lease)
+        self._close_readers()
+        with self._writing:
+            writer, self._writer = self._writer, None
+            lease, self._lease = self._lease, None
+        if writer is not None:
+            writer.close()
+        if lease is not None:
+            os.close(lease)
+
+
+def check_durability(connection: sqlite3.Connection, name: str) -> None:
+    """Refuses a connection whose commits could be lost after they were acknowledged (decision 11)."""
+    level = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if level < 2:
+        raise LogUnavailable("durability", f"{name}: SQLite refused synchronous=FULL (is {level})")
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    if mode != "wal":
+        raise LogUnavailable("durability", f"{name}: SQLite keeps no write-ahead log here (is {mode}); use a local disk")
 
 
 def _take_lease(path: Path) -> int:
@@ -246,13 +296,6 @@ def _select_in(connection: sqlite3.Connection, sql: str, values: list[str]) -> l
         chunk = values[start : start + IN_CHUNK]
         rows += connection.execute(f"{sql} ({','.join('?' * len(chunk))})", chunk).fetchall()
     return rows
-
-
-def _stream(connection: sqlite3.Connection, stream: str, after_version: int) -> list[EventRow]:
-    rows = connection.execute(
-        "SELECT * FROM event WHERE stream = ? AND version > ? ORDER BY version", (stream, after_version)
-    )
-    return [EventRow(*row) for row in rows]
 
 
 def _answer_row(row: Any) -> AnswerRow:

@@ -70,20 +70,37 @@ class AggregateCache:
         self._kept.move_to_end(stream)
         return aggregate
 
+    def restore(self, tx: LogTransaction, stream: str, since: Iterable[EventRow]) -> AnyAggregate:
+        """The aggregate as stored with facts on top that the transaction has not written yet."""
+        self._absent.discard(stream)
+        self.fetch(tx, [stream])
+        aggregate = self._kept.get(stream)
+        for row in since:
+            aggregate = self.form.event(row).mutate(aggregate)
+        assert aggregate is not None
+        self.keep(aggregate)
+        return aggregate
+
     def _load(self, tx: LogTransaction, head: HeadRow) -> None:
         aggregate = load_aggregate(self.form, head, tx)
         if aggregate is not None:
             self._kept[head.stream] = aggregate
-            self.checkpoints[head.stream] = (head.state_at, len(head.state or ""))
+            if usable(self.form, head):  # else the next write stores the state anew
+                self.checkpoints[head.stream] = (head.state_at, len(head.state or ""))
 
 
 def load_aggregate(form: JsonForm, head: HeadRow, source: Any) -> AnyAggregate | None:
     """State of the head plus the facts since (all facts when the state's schema is another)."""
     kind = head.stream.partition("/")[0]
-    usable = head.state is not None and head.state_schema == form.aggregates[kind].STATE_VERSION
-    start = head.state_at if usable else 0
-    since: list[EventRow] = source.stream(head.stream, start) if start < head.version else []
-    return form.aggregate(kind, head if usable else head._replace(state=None), since)
+    known = head if usable(form, head) else head._replace(state=None, state_at=0)
+    since: list[EventRow] = source.stream(head.stream, known.state_at) if known.state_at < head.version else []
+    return form.aggregate(kind, known, since)
+
+
+def usable(form: JsonForm, head: HeadRow) -> bool:
+    """Whether the head carries a state that this release can read."""
+    kind = head.stream.partition("/")[0]
+    return head.state is not None and head.state_schema == form.aggregates[kind].STATE_VERSION
 
 
 class Work:
@@ -125,7 +142,8 @@ class Work:
 
     def first_fact(self, stream: str) -> Any:
         """The fact that began a stream, as it was recorded (decision 37 compares with the order as placed)."""
-        return self._cache.form.event(self._tx.stream(stream, 0)[0])
+        unwritten = (row for row in self._group.events if row.stream == stream)
+        return self._cache.form.event((self._tx.stream(stream, 0) or list(unwritten))[0])
 
     def fetch(self, streams: Iterable[str]) -> None:
         """Load many streams with one query before they are asked for."""
@@ -151,8 +169,6 @@ class Work:
         """Keep an item that could not be digested, in the transaction that passes it."""
         self.parked.append(item)
 
-    def discard(self) -> None:
-        """After a refusal: aggregates that had moved are no longer what is stored."""
-        for stream, aggregate in self.touched.items():
-            if aggregate.pending_events:
-                self._cache.forget(stream)
+    def moved(self) -> list[str]:
+        """Streams of which this command says that something happened."""
+        return [stream for stream, aggregate in self.touched.items() if aggregate.pending_events]

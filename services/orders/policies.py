@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from domain.agreements import ConfirmationMode
 from domain.credit import reason_sentence
@@ -11,13 +10,14 @@ from domain.credit_account import CreditAccount
 from domain.day import Day
 from domain.order import HoldReason, Order
 from domain.recorded import RecordedEvent
+from projections import deadlines
 from services.command import Command
 from services.orders.ordering import ConfirmAsOrdered, ExpireOrder, HoldOrder, ReleaseOrder
 from services.orders.shipping import TimeOutReceipt
-from services.reactions import Policy
+from services.reactions import Policy, Sight
 
 
-def release_or_hold_as_credit_decided(recorded: RecordedEvent, _: Any) -> Sequence[Command]:
+def release_or_hold_as_credit_decided(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     match recorded.event:
         case CreditAccount.Reserved(order=order, revision=revision):
             return [ReleaseOrder(order=order, revision=revision, reservation=recorded.reference)]
@@ -29,25 +29,27 @@ def release_or_hold_as_credit_decided(recorded: RecordedEvent, _: Any) -> Sequen
     return []
 
 
-def confirm_what_was_released(recorded: RecordedEvent, orders: Any) -> Sequence[Command]:
+def confirm_what_was_released(recorded: RecordedEvent, sight: Sight) -> Sequence[Command]:
     """Where confirmation is agreed as AUTO; the number names the revision, so it is given once."""
     event = recorded.event
     if not isinstance(event, Order.Released):
         return []
-    order = orders.look(Order, event.originator_id)
+    order = sight.look(Order, event.originator_id)
     if order is None or order.state.confirmation is not ConfirmationMode.AUTO:
         return []
     return [ConfirmAsOrdered(order=event.originator_id, confirmation=f"auto-{event.revision}")]
 
 
-def let_deadlines_pass(recorded: RecordedEvent, orders: Any) -> Sequence[Command]:
+def let_deadlines_pass(recorded: RecordedEvent, sight: Sight) -> Sequence[Command]:
     """On the beginning of a day: orders past their cancel-after date, receipts that were waited for too long."""
     event = recorded.event
     if not isinstance(event, Day.Began):
         return []
+    with sight.view("deadlines", recorded) as connection:
+        passed = deadlines.due(connection, event.date, event.zone)
     commands: list[Command] = []
-    for due in orders.deadlines(recorded, event.date, event.zone):
-        if due.kind == "order_expiry":
+    for due in passed:
+        if due.kind == deadlines.CANCEL_AFTER:
             commands.append(ExpireOrder(order=due.subject, day=event.date))
         else:
             commands.append(TimeOutReceipt(shipment=due.subject, day=event.date))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from services.http import command_route
+from services.orders.batch import batch_router
 from services.orders import admitting, agreeing, ordering, shipping
 
 LOG = "orders"
@@ -106,4 +107,4 @@ def person_router() -> APIRouter:
     return router
 
 
-ROUTERS = (order_router, shipment_router, master_router, person_router)
+ROUTERS = (batch_router, order_router, shipment_router, master_router, person_router)

@@ -13,6 +13,7 @@ from domain.company import Company
 from domain.order import Order
 from domain.refusal import Refusal
 from domain.shipment import ArrivalEvidence, DeliveredLine, ReceivedLine, RefusedLine, Shipment, ShipmentLine, shipment_line
+from domain.ship_to import ShipTo
 from domain.trading_partner import TradingPartner
 from domain.values import LineQuantity, Side, local_date
 from services.command import Answer, Command
@@ -169,13 +170,24 @@ def dispatch_shipment(work: Work, command: DispatchShipment, tolerance: Decimal 
             partner=command.partner, ship_to=ship_to.state.place, dispatched_at=command.dispatched_at, lines=lines
         )
         return shipment_answer(known)
+    fulfils = _record_in_orders(command, orders, tolerance)
     seller = work.get(Company, Company.stream(command.company))
-    place = ship_to.state
-    shipment = _dispatched(command, partner, place.place, place.agreed.zone, currency, seller.state.zone, lines)
+    shipment = _dispatched(command, partner, ship_to, seller, currency, lines, fulfils)
+    return shipment_answer(work.add(shipment), 201)
+
+
+def _record_in_orders(
+    command: DispatchShipment, orders: dict[str, Order], tolerance: Decimal
+) -> dict[str, Decimal]:
+    """Each order remembers its share; answers by how much the open value of each fell."""
+    shipment = Shipment.stream(command.company, command.number)
+    fulfils: dict[str, Decimal] = {}
     for stream, order in orders.items():
         parts = [LineQuantity(line.line, line.quantity) for line in command.lines if line.order == stream]
-        order.record_dispatch(shipment.id, parts, tolerance=tolerance)
-    return shipment_answer(work.add(shipment), 201)
+        before = order.open_value()
+        order.record_dispatch(shipment, parts, tolerance=tolerance)
+        fulfils[stream] = before - order.open_value()
+    return fulfils
 
 
 def _check_orders(command: DispatchShipment, orders: dict[str, Order]) -> str:
@@ -197,16 +209,17 @@ def _check_orders(command: DispatchShipment, orders: dict[str, Order]) -> str:
 
 
 def _dispatched(
-    command: DispatchShipment, partner: TradingPartner, place: str, zone: str, currency: str,
-    seller_zone: str, lines: Sequence[ShipmentLine],
+    command: DispatchShipment, partner: TradingPartner, ship_to: ShipTo, seller: Company, currency: str,
+    lines: Sequence[ShipmentLine], fulfils: dict[str, Decimal],
 ) -> Shipment:
     """The terms, the trigger and the quantity basis of the day of dispatch travel with the goods (decision 30)."""
-    day = local_date(command.dispatched_at, seller_zone)
+    day = local_date(command.dispatched_at, seller.state.zone)
     return Shipment.dispatch(
         company=command.company, number=command.number, partner=command.partner, account=partner.state.account,
-        currency=currency, ship_to=place, zone=zone, seller_zone=seller_zone, dispatched_at=command.dispatched_at, lines=lines,
-        invoicing=partner.invoicing_on(day), terms=partner.terms_on(day), expected_on=command.expected_on,
-        carrier=command.carrier, bill_of_lading=command.bill_of_lading,
+        currency=currency, ship_to=ship_to.state.place, zone=ship_to.state.agreed.zone, seller_zone=seller.state.zone,
+        dispatched_at=command.dispatched_at, lines=lines, invoicing=partner.invoicing_on(day),
+        terms=partner.terms_on(day), expected_on=command.expected_on, carrier=command.carrier,
+        bill_of_lading=command.bill_of_lading, fulfils=fulfils,
     )
 
 

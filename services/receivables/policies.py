@@ -10,7 +10,7 @@ from domain.recorded import RecordedEvent
 from domain.shipment import Shipment
 from domain.trading_partner import TradingPartner
 from services.command import Command
-from services.reactions import Policy
+from services.reactions import Policy, Sight
 from services.receivables.crediting import (
     AgreeLimit, OpenAccount, RecordGoodsOut, ReduceReservation, ReserveCredit,
 )
@@ -19,7 +19,7 @@ from services.receivables.crediting import (
 FIRST_REVISION = 1
 
 
-def keep_the_account_as_agreed(recorded: RecordedEvent, _: Any) -> Sequence[Command]:
+def keep_the_account_as_agreed(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     match recorded.event:
         case TradingPartner.Registered(account=account, currency=currency, zone=zone):
             return [OpenAccount(account=account, currency=currency, zone=zone)]
@@ -28,7 +28,7 @@ def keep_the_account_as_agreed(recorded: RecordedEvent, _: Any) -> Sequence[Comm
     return []
 
 
-def reserve_credit_for_what_is_ordered(recorded: RecordedEvent, _: Any) -> Sequence[Command]:
+def reserve_credit_for_what_is_ordered(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     event = recorded.event
     match event:
         case Order.Placed(account=account, gross=gross):
@@ -38,7 +38,7 @@ def reserve_credit_for_what_is_ordered(recorded: RecordedEvent, _: Any) -> Seque
     return []
 
 
-def give_back_what_is_no_longer_ordered(recorded: RecordedEvent, _: Any) -> Sequence[Command]:
+def give_back_what_is_no_longer_ordered(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     event = recorded.event
     match event:
         case Order.LineCancelled() | Order.Cancelled() | Order.Expired() | Order.ClosedShort():
@@ -46,7 +46,7 @@ def give_back_what_is_no_longer_ordered(recorded: RecordedEvent, _: Any) -> Sequ
     return []
 
 
-def move_exposure_with_the_goods(recorded: RecordedEvent, _: Any) -> Sequence[Command]:
+def move_exposure_with_the_goods(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     """Each order's share of a shipment leaves its reservation and waits for the invoice."""
     event = recorded.event
     if not isinstance(event, Shipment.Dispatched):
@@ -55,7 +55,10 @@ def move_exposure_with_the_goods(recorded: RecordedEvent, _: Any) -> Sequence[Co
     for line in event.lines:
         shares[line.order] = shares.get(line.order, 0) + line.gross
     return [
-        RecordGoodsOut(account=event.account, order=order, shipment=event.originator_id, amount=amount)
+        RecordGoodsOut(
+            account=event.account, order=order, shipment=event.originator_id, amount=amount,
+            fulfils=event.fulfils.get(order),
+        )
         for order, amount in shares.items()
     ]
 

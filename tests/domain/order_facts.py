@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from domain.order import ConfirmationMode, Door, Order, OrderLine, ScheduleLine, content_digest
-from domain.values import LineQuantity
+from domain.order import ConfirmationMode, Door, HoldReason, Order, OrderLine, ScheduleLine, content_digest
+from domain.values import LineQuantity, Side
 from tests.given import fact
 
 ORDERED_ON = date(2026, 2, 20)
@@ -94,3 +94,18 @@ def line_of(
 
 PLACED = placed()
 RELEASED = fact(Order.Released, revision=1, reservation="credit/retailer-a#1")
+SIX_LEFT = fact(
+    Order.GoodsDispatched,
+    shipment="shipment/acme/S-1",
+    lines=(of("1", 6),),
+    open_gross=Decimal("22.60"),  # 4 x 2.50 x 1.13 = 11.30, and 11.30
+)
+CANCELLED = fact(
+    Order.Cancelled,
+    account="retailer-a",
+    by=Side.CUSTOMER,
+    reason="shop closed",
+    lines=(of("1", 10), of("2", 4)),
+    open_gross=Decimal(0),
+)
+HELD_REASON = HoldReason("LIMIT", Decimal("139.55"), Decimal("100.00"), Decimal("39.55"), "over by 39.55")

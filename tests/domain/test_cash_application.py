@@ -45,7 +45,9 @@ def remittance(amount: str, *items: RemittanceItem, beside: tuple[Adjustment, ..
     return Remittance("acme", "retail-a", "retail-a", "R1", PAID_ON, "CNY", D(amount), items, beside)
 
 
-def taken(n: int, invoice: str | None, amount: str, reason: R, customer_reason: str = "") -> DeductionTaken:
+def taken(
+    n: int, invoice: str | None, amount: str, reason: DeductionReason, customer_reason: str = ""
+) -> DeductionTaken:
     return DeductionTaken(f"deduction/acme/retail-a/R1/{n}", invoice, D(amount), customer_reason, reason)
 
 
@@ -241,6 +243,13 @@ def test_a_debit_that_no_paid_invoice_can_bear_is_flagged() -> None:
     proposal = allocate(paid, [])
     assert (proposal.on_account, proposal.deductions) == (D(900), ())
     assert codes(proposal) == [(F.UNKNOWN_REFERENCE, D(1000)), (F.DEBIT_NOT_PLACED, D(100))]
+
+
+def test_a_gain_never_exceeds_the_money_that_came() -> None:
+    paid = remittance("0", item("I", "603"), beside=(Adjustment(D(-603), "GE"),))
+    proposal = allocate(paid, [open_item("I", "600")], TOLERANCE)
+    assert (proposal.gain, proposal.on_account) == (D(0), D(0))
+    assert codes(proposal) == [(F.DEBIT_NOT_PLACED, D(3))]
 
 
 # No references: S7 and S10

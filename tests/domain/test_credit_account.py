@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from domain import credit_facts as facts
 from domain.credit import CreditCode, CreditReason, StageAmounts
 from domain.credit_account import CreditAccount
 from domain.credit_balances import Unbilled
@@ -28,33 +29,33 @@ opened = fact(CreditAccount.Opened, account="A", currency="CNY", zone="Asia/Shan
 strict = fact(CreditAccount.Opened, account="A", currency="CNY", zone="Asia/Shanghai", strict_fifo=True)
 
 
-def limit(amount: int) -> CreditAccount.LimitAgreed:
+def limit(amount: int) -> facts.LimitAgreed:
     return fact(CreditAccount.LimitAgreed, amount=D(amount), first_day=YEAR)
 
 
-def owed(amount: int) -> CreditAccount.Invoiced:
+def owed(amount: int) -> facts.Invoiced:
     moved = StageAmounts(receivable=D(amount))
     return fact(CreditAccount.Invoiced, invoice="old", moved=moved, shipment=None, delivered=D(0), on=ON)
 
 
 def reserved(
     order: str, amount: int | str, delta: int | str | None = None, revision: int = 1
-) -> CreditAccount.Reserved:
+) -> facts.Reserved:
     moved = StageAmounts(open_orders=D(amount if delta is None else delta))
     return fact(CreditAccount.Reserved, order=order, revision=revision, amount=D(amount), moved=moved, on=ON)
 
 
 def refused(
     order: str, amount: int, exposure: int, of: int, revision: int = 1
-) -> CreditAccount.ReservationRefused:
+) -> facts.ReservationRefused:
     figure = D(exposure) + D(amount)
     reason = CreditReason(CreditCode.LIMIT_EXCEEDED, figure, D(of), figure - D(of))
-    facts = {"amount": D(amount), "reasons": (reason,), "exposure": D(exposure), "limit": D(of), "on": ON}
-    return fact(CreditAccount.ReservationRefused, order=order, revision=revision, **facts)
+    values = {"amount": D(amount), "reasons": (reason,), "exposure": D(exposure), "limit": D(of), "on": ON}
+    return fact(CreditAccount.ReservationRefused, order=order, revision=revision, **values)
 
 
-def account(*facts: object, first: CreditAccount.Opened = opened) -> Given[CreditAccount]:
-    return given(CreditAccount, first, *facts)  # type: ignore[arg-type]
+def account(*happened: object, first: facts.Opened = opened) -> Given[CreditAccount]:
+    return given(CreditAccount, first, *happened)  # type: ignore[arg-type]
 
 
 # C2: two orders at once
@@ -100,9 +101,9 @@ def test_the_limit_is_inclusive() -> None:
 
 def test_no_limit_is_a_reason() -> None:
     reason = CreditReason(CreditCode.NO_LIMIT, D(5), D(0), D(5))
-    facts = {"amount": D(5), "reasons": (reason,), "exposure": D(0), "limit": None, "on": ON}
+    values = {"amount": D(5), "reasons": (reason,), "exposure": D(0), "limit": None, "on": ON}
     account().when(lambda a: a.reserve("O", 1, D(5), ON)).then(
-        fact(CreditAccount.ReservationRefused, order="O", revision=1, **facts)
+        fact(CreditAccount.ReservationRefused, order="O", revision=1, **values)
     )
 
 
@@ -149,9 +150,9 @@ def test_only_what_an_increase_adds_is_checked() -> None:
 
 def test_an_increase_that_does_not_fit_keeps_the_reservation_and_is_held() -> None:
     over = CreditReason(CreditCode.LIMIT_EXCEEDED, D(101), D(100), D(1))
-    facts = {"amount": D(101), "reasons": (over,), "exposure": D(80), "limit": D(100), "on": ON}
+    values = {"amount": D(101), "reasons": (over,), "exposure": D(80), "limit": D(100), "on": ON}
     happened = account(limit(100), reserved("O", 80)).when(lambda a: a.reserve("O", 2, D(101), ON))
-    happened.then(fact(CreditAccount.ReservationRefused, order="O", revision=2, **facts))
+    happened.then(fact(CreditAccount.ReservationRefused, order="O", revision=2, **values))
     happened.then_state(totals=StageAmounts(open_orders=D(80)))
 
 
@@ -291,9 +292,9 @@ def test_a_request_asked_for_again_keeps_its_turn() -> None:
 
 
 def test_a_credit_memo_and_cash_on_account_lower_exposure_and_a_reversal_raises_it() -> None:
-    facts = (limit(100), owed(100), refused("H", 30, 100, 100))
-    account(*facts).when(lambda a: a.record_credit("CM", D(30), ON)).then_state(held={})
-    held = account(*facts)
+    before = (limit(100), owed(100), refused("H", 30, 100, 100))
+    account(*before).when(lambda a: a.record_credit("CM", D(30), ON)).then_state(held={})
+    held = account(*before)
     paid = held.when(lambda a: a.record_payment("P", D(0), ON, on_account=D(30)))
     paid.then_state(held={})
     back = account(*held.facts[1:], *paid.events).when(
@@ -315,14 +316,14 @@ def test_using_a_credit_memo_changes_no_exposure() -> None:
 
 
 def test_a_person_releases_over_the_limit_and_the_limit_stays() -> None:
-    facts = {"requester": "li", "approver": "wang", "excess": D(100), "on": ON}
+    values = {"requester": "li", "approver": "wang", "excess": D(100), "on": ON}
     released = fact(
         CreditAccount.ReleasedByPerson,
         order="H",
         revision=1,
         amount=D(200),
         moved=StageAmounts(open_orders=D(200)),
-        **facts,
+        **values,
     )
     held = account(limit(100), refused("H", 200, 0, 100))
     held.when(lambda a: a.release_by_person("H", 1, "li", "wang", ON)).then(released)

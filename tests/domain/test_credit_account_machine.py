@@ -38,7 +38,7 @@ class CreditLife(RuleBasedStateMachine):
         self.last_shipment: tuple[str, str, Decimal] | None = None
 
     def exposed(self) -> Decimal:
-        return sum(self.open_of.values()) + sum(self.waiting.values()) + self.owed  # type: ignore[return-value]
+        return sum(self.open_of.values()) + sum(self.waiting.values()) + self.owed
 
     def examine(self) -> None:
         for order, amount in list(self.queue):

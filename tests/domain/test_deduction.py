@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from domain.deduction import (
     CREDIT_EXCEEDS_OUTSTANDING,
@@ -15,7 +16,7 @@ from domain.deduction_reasons import DeductionReason
 from tests.given import fact, given
 
 D = Decimal
-FACTS = {
+FACTS: dict[str, Any] = {
     "company": "acme",
     "partner": "retail-a",
     "account": "retail-a",

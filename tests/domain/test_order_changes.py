@@ -10,14 +10,15 @@ from domain.order import Closure, ConfirmedLine, Credit, Order, Promise, Schedul
 from domain.order import refusals as no
 from domain.order.content import change_digest
 from domain.values import Side
-from tests.domain.order_facts import FOUR, PLACED, RELEASED, TEN, WANTED_ON, line_of, of, placed
-from tests.given import fact, given
+from tests.domain.order_facts import FOUR, PLACED, RELEASED, SIX_LEFT, TEN, WANTED_ON, line_of, of, placed
+from tests.given import fact, given, other
 
 CHANGED_ON = date(2026, 2, 25)
 # 12 x 2.50 = 30.00, 13 % of it 3.90
 TWELVE = line_of(12, net="30.00", tax="3.90")
 MORE = fact(
-    Order.AmendedByCustomer, account="retailer-a",
+    Order.AmendedByCustomer,
+    account="retailer-a",
     change="860-1",
     lines=(TWELVE,),
     removed=("2",),
@@ -28,9 +29,6 @@ MORE = fact(
     net=Decimal("30.00"),
     tax=Decimal("3.90"),
     gross=Decimal("33.90"),
-)
-SIX_LEFT = fact(
-    Order.GoodsDispatched, shipment="s-1", lines=(of("1", 6),), open_gross=Decimal("22.60")
 )
 
 
@@ -76,7 +74,8 @@ def test_an_order_amended_to_nothing_is_closed() -> None:
 
 def test_a_line_is_not_amended_below_what_has_left_or_was_cancelled() -> None:
     cut = fact(
-        Order.LineCancelled, account="retailer-a",
+        Order.LineCancelled,
+        account="retailer-a",
         number="1",
         quantity=Decimal(1),
         by=Side.SUPPLIER,
@@ -125,16 +124,16 @@ def test_a_change_that_states_the_whole_order_amends_and_removes_what_differs() 
     outcome = given(Order, PLACED).when(
         lambda order: order.replace_by_customer("860-1", [TWELVE], amended_on=CHANGED_ON)
     )
-    outcome.then(replace(MORE, content_digest=change_digest([TWELVE], ["all others"])))
+    outcome.then(other(MORE, content_digest=change_digest([TWELVE], ["all others"])))
     given(Order, PLACED).when(
         lambda order: order.replace_by_customer("860-1", [FOUR, TEN], amended_on=CHANGED_ON)
     ).then_nothing()
 
 
 def test_a_repeated_replacement_stays_silent_after_other_changes() -> None:
-    replaced = replace(MORE, content_digest=change_digest([TWELVE], ["all others"]))
+    replaced = other(MORE, content_digest=change_digest([TWELVE], ["all others"]))
     eleven = line_of(11, net="27.50", tax="3.58")
-    later = replace(
+    later = other(
         MORE, change="860-2", lines=(eleven,), removed=(), removed_open=(), revision=3, content_digest="x"
     )
     given(Order, PLACED, replaced, later).when(

@@ -158,7 +158,7 @@ class AnOrder(RuleBasedStateMachine):
     @invariant()
     def no_more_leaves_than_the_tolerance_allows(self) -> None:
         for line in self.order.state.lines.values():
-            assert line.over <= max(TENTH * (line.quantity - line.gone), 0)
+            assert line.over <= max(TENTH * (line.quantity - line.gone), Decimal(0))
 
     @invariant()
     def the_original_is_never_overwritten(self) -> None:

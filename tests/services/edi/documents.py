@@ -12,8 +12,15 @@ from services.edi import Envelope, Report, SetReport, check
 SAMPLES = Path(__file__).resolve().parents[3].parent / "shared" / "edi" / "samples"
 
 ENVELOPE = Envelope(
-    sender_qualifier="ZZ", sender="MILLER", receiver_qualifier="12", receiver="SHOPS", interchange_control=41,
-    group_control=7, set_control=1, at=datetime(2026, 3, 2, 9, 5))
+    sender_qualifier="ZZ",
+    sender="MILLER",
+    receiver_qualifier="12",
+    receiver="SHOPS",
+    interchange_control=41,
+    group_control=7,
+    set_control=1,
+    at=datetime(2026, 3, 2, 9, 5),
+)
 
 PURCHASE_ORDER = """
 BEG*00*NE*PO-77*R2*20260302
@@ -49,8 +56,9 @@ AMT*TT*379.95
 def payload(*sets: str, kind: str = "850", functional_code: str = "PO", version: str = "004010") -> str:
     """One interchange with one group of these set bodies, each a segment a line; envelopes are right."""
     lines = [
-        "ISA*00*          *00*          *12*SHOPS          *ZZ*MILLER         *260302*0905*U*00401*000000041*0*P*>",
-        f"GS*{functional_code}*SHOPS*MILLER*20260302*0905*7*X*{version}"]
+        f"ISA*00*{'':10}*00*{'':10}*12*{'SHOPS':15}*ZZ*{'MILLER':15}*260302*0905*U*00401*000000041*0*P*>",
+        f"GS*{functional_code}*SHOPS*MILLER*20260302*0905*7*X*{version}",
+    ]
     for number, body in enumerate(sets, 1):
         segments = body.strip().splitlines()
         lines += [f"ST*{kind}*{number:04d}", *segments, f"SE*{len(segments) + 2}*{number:04d}"]
@@ -76,5 +84,7 @@ def sample(name: str) -> bytes:
     """A document of the shared folder; the test is skipped where the folder is not there."""
     path = SAMPLES / name
     if not path.exists():
-        pytest.skip(f"the sample {name} is not on this machine: shared/edi/samples is test data outside the project")
+        pytest.skip(
+            f"the sample {name} is not on this machine: shared/edi/samples is test data outside the project"
+        )
     return path.read_bytes()

@@ -17,8 +17,10 @@ CASES: dict[str, tuple[list[tuple[str, str]], list[tuple[str, str, str]]]] = {
     "IEA02 not padded": ([("IEA*1*000000041", "IEA*1*41")], [("interchange", "001", "IEA")]),
     "IEA01 counts wrong": ([("IEA*1*", "IEA*3*")], [("interchange", "021", "IEA")]),
     "IEA missing": ([("IEA*1*000000041~", "")], [("interchange", "023", "ISA")]),
-    "ISA13 is text": ([("*000000041*0*P", "*A00000041*0*P"), ("IEA*1*000000041", "IEA*1*A00000041")],
-                      [("interchange", "018", "ISA")]),
+    "ISA13 is text": (
+        [("*000000041*0*P", "*A00000041*0*P"), ("IEA*1*000000041", "IEA*1*A00000041")],
+        [("interchange", "018", "ISA")],
+    ),
     "ISA15 unknown": ([("*0*P*>", "*0*Q*>")], [("interchange", "014", "ISA")]),
     "no receiver": ([("ZZ*MILLER         ", "ZZ*               ")], [("interchange", "008", "ISA")]),
     "no sender": ([("12*SHOPS          ", "12*               ")], [("interchange", "006", "ISA")]),
@@ -98,7 +100,7 @@ def test_the_same_interchange_twice() -> None:
 
 
 def test_the_same_group_number_twice() -> None:
-    group = RIGHT[RIGHT.index("GS*"):RIGHT.index("IEA*")]
+    group = RIGHT[RIGHT.index("GS*") : RIGHT.index("IEA*")]
     report = check(RIGHT.replace("IEA*1", group + "IEA*2").encode())
     assert codes(report) == [("group", "19", "GS")]
     assert [one.verdict for one in report.interchanges[0].groups] == ["A", "R"]
@@ -106,7 +108,9 @@ def test_the_same_group_number_twice() -> None:
 
 def test_two_groups_of_two_documents() -> None:
     second = payload("AK1*IN*5\nAK9*A*1*1*1", kind="997", functional_code="FA")
-    group = second[second.index("GS*"):second.index("IEA*")].replace("*7*X", "*8*X").replace("GE*1*7", "GE*1*8")
+    group = (
+        second[second.index("GS*") : second.index("IEA*")].replace("*7*X", "*8*X").replace("GE*1*7", "GE*1*8")
+    )
     report = check(RIGHT.replace("IEA*1", group + "IEA*2").encode())
     assert report.accepted
     assert [one.group.functional_code for one in report.interchanges[0].groups] == ["PO", "FA"]
@@ -125,6 +129,6 @@ def test_test_traffic_is_known() -> None:
 
 
 def test_an_interchange_of_ta1_only() -> None:
-    head, tail = RIGHT[:RIGHT.index("GS*")], RIGHT[RIGHT.index("IEA*"):].replace("IEA*1", "IEA*0")
+    head, tail = RIGHT[: RIGHT.index("GS*")], RIGHT[RIGHT.index("IEA*") :].replace("IEA*1", "IEA*0")
     (one,) = check((head + "TA1*000000040*260301*0900*A*000~" + tail).encode()).interchanges
     assert one.accepted and one.interchange.acknowledgments[0].at("01") == "000000040"

@@ -1,0 +1,50 @@
+# The two commands: make run, make test. Everything else is a part of them or for those who work on o2c.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test test-faults bench soak check clean install install-dev lock
+
+run: install
+	$(BIN)/o2c demo --if-empty
+	$(BIN)/o2c serve
+
+test: install-dev check
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults"
+
+test-faults: install-dev
+	$(BIN)/python -m pytest -m faults -v
+
+bench: install-dev
+	$(BIN)/python -m deploy.bench
+
+check: install-dev
+	$(BIN)/ruff check domain projections services tests deploy
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+install: $(VENV)/installed
+install-dev: $(VENV)/installed-dev
+
+$(VENV)/created:
+	sh deploy/make_venv.sh $(PYTHON) $(VENV)
+	touch $@
+
+$(VENV)/installed: $(VENV)/created requirements.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+# Pin anew after a change of pyproject.toml; writes no address of a package index.
+lock: install-dev
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --strip-extras --extra build -o requirements.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --strip-extras --extra build --extra dev -o requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) build *.egg-info

@@ -1,0 +1,211 @@
+"""GET routes of the orders service: the order book, order facts, shipments, returns, master data, persons."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from projections import access, master_data, order_book, order_fill
+from projections.paging import Listed
+from services.http import query_route, reading
+from services.problem import Problem
+from services.queries import Cursor, Limit, MinPosition, after_of, found, json_answer, page_answer
+
+Status = Literal[
+    "PENDING", "RELEASED", "HELD", "OPEN", "CLOSED", "CANCELLED", "EXPIRED", "CLOSED_SHORT", "CONFIRMED",
+    "UNCONFIRMED", "DISPATCHED", "UNDISPATCHED",
+]
+LONGEST_PERIOD_DAYS = 400
+
+
+def order_queries() -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["orders"])
+
+    @query_route(router, "/orders", permission="order.read", summary="Search the order book", name="order.search")
+    def search(
+        request: Request, limit: Limit = 50, cursor: Cursor = None, min_position: MinPosition = None,
+        company: str | None = None, partner: str | None = None,
+        number: Annotated[str | None, Query(min_length=1, description="Purchase order numbers beginning so.")] = None,
+        status: Annotated[list[Status] | None, Query(description="All of these must hold.")] = None,
+        ordered_from: date | None = None, ordered_to: date | None = None,
+        requested_from: date | None = None, requested_to: date | None = None,
+        item: str | None = None, ship_to: str | None = None,
+    ) -> Response:
+        """Order headers, the latest day first."""
+        wanted = order_book.OrderSearch(
+            company, partner, number, tuple(status or ()), ordered_from, ordered_to, requested_from, requested_to,
+            item, ship_to,
+        )
+        after = after_of(request, cursor)
+        with reading(request, "order_book") as connection:
+            return page_answer(request, order_book.find_orders(connection, wanted, limit, after))
+
+    @query_route(
+        router, "/orders/{order:path}/timeline", permission="order.read", name="order.timeline",
+        summary="Everything that happened to an order, in the order in which it became known",
+    )
+    def timeline(request: Request, order: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "order_book") as connection:
+            rows = order_book.timeline(connection, f"order/{order}")
+        return json_answer({"items": found("order", order, rows or None)})
+
+    @query_route(router, "/orders/{order:path}", permission="order.read", summary="One order whole", name="order.read")
+    def one(request: Request, order: str, min_position: MinPosition = None) -> Response:
+        """Header, lines with every quantity, shipments, invoices and the timeline. The ETag is for If-Match."""
+        with reading(request, "order_book") as connection:
+            page = found("order", order, order_book.order(connection, f"order/{order}"))
+        body = plain(page)
+        version = sum(1 for row in body["timeline"] if row["subject"] == f"order/{order}" and row["log"] == "orders")
+        return json_answer({"version": version, **body}, version=version)
+
+    @query_route(
+        router, "/order-facts", permission="fill_rate.read", name="order_facts.read",
+        summary="The facts from which a fill rate is judged, by originally requested day",
+    )
+    def facts(
+        request: Request, partner: str, first: date, last: date, company: str | None = None,
+        known_at: Annotated[int | None, Query(ge=0, description="A position of the orders log.")] = None,
+        min_position: MinPosition = None,
+    ) -> Response:
+        check_period(first, last)
+        with reading(request, "order_fill") as connection:
+            lines = order_fill.lines_requested(connection, partner, first, last, company=company, known_at=known_at)
+        return json_answer({"items": [plain(line) for line in lines]})
+
+    return router
+
+
+def check_period(first: date, last: date) -> None:
+    """A period that runs backwards or for years is refused with both days."""
+    if last < first:
+        raise Problem(422, "not_valid", f"/last: {last} lies before {first}")
+    if (last - first).days > LONGEST_PERIOD_DAYS:
+        raise Problem(
+            422, "not_valid", f"/last: {first} to {last} are {(last - first).days} days, more than {LONGEST_PERIOD_DAYS}; ask in parts"
+        )
+
+
+def plain(value: Any) -> Any:
+    """Dataclasses as dicts; what they hold is encoded exactly by the answer."""
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def shipment_queries() -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["shipments"])
+
+    @query_route(
+        router, "/shipments/{shipment:path}", permission="shipment.read", summary="One shipment with its evidence",
+        name="shipment.read",
+    )
+    def one(request: Request, shipment: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "order_book") as connection:
+            page = order_book.shipment(connection, f"shipment/{shipment}")
+        return json_answer(plain(found("shipment", shipment, page)))
+
+    @query_route(router, "/returns", permission="return.read", summary="Returns, the latest first", name="return.search")
+    def returns(
+        request: Request, partner: str | None = None, limit: Limit = 50, cursor: Cursor = None,
+        min_position: MinPosition = None,
+    ) -> Response:
+        after = after_of(request, cursor)
+        with reading(request, "order_book") as connection:
+            return page_answer(request, order_book.find_returns(connection, partner, limit, after))
+
+    @query_route(
+        router, "/returns/{goods_return:path}", permission="return.read", summary="One return", name="return.read"
+    )
+    def one_return(request: Request, goods_return: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "order_book") as connection:
+            row = order_book.goods_return(connection, f"return/{goods_return}")
+        return json_answer(found("return", goods_return, row))
+
+    return router
+
+
+def master_queries() -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["master data"])
+
+    @query_route(router, "/companies", permission="company.read", summary="Our companies", name="company.list")
+    def companies(request: Request, min_position: MinPosition = None) -> Response:
+        with reading(request, "master_data") as connection:
+            return json_answer({"items": master_data.companies(connection), "next": None})
+
+    @query_route(router, "/partners", permission="partner.read", summary="Trading partners", name="partner.list")
+    def partners(
+        request: Request, company: str | None = None, name: str | None = None, limit: Limit = 50,
+        cursor: Cursor = None, min_position: MinPosition = None,
+    ) -> Response:
+        after = after_of(request, cursor)
+        with reading(request, "master_data") as connection:
+            return page_answer(request, master_data.find_partners(connection, company, name, limit, after))
+
+    @query_route(
+        router, "/partners/{partner}", permission="partner.read", summary="One partner with all agreements",
+        name="partner.read",
+    )
+    def partner(request: Request, partner: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "master_data") as connection:
+            return json_answer(found("partner", partner, master_data.partner(connection, partner)))
+
+    @query_route(
+        router, "/partners/{partner}/places", permission="partner.read", summary="Ship-to places of a partner",
+        name="place.list",
+    )
+    def places(
+        request: Request, partner: str, limit: Limit = 50, cursor: Cursor = None, min_position: MinPosition = None
+    ) -> Response:
+        return _listed(request, cursor, lambda c, after: master_data.find_places(c, partner, limit, after))
+
+    @query_route(router, "/items", permission="item.read", summary="Items", name="item.list")
+    def items(
+        request: Request, number: str | None = None, limit: Limit = 50, cursor: Cursor = None,
+        min_position: MinPosition = None,
+    ) -> Response:
+        return _listed(request, cursor, lambda c, after: master_data.find_items(c, number, limit, after))
+
+    @query_route(router, "/items/{item}", permission="item.read", summary="One item", name="item.read")
+    def item(request: Request, item: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "master_data") as connection:
+            return json_answer(found("item", item, master_data.item(connection, item)))
+
+    @query_route(router, "/prices", permission="price.read", summary="Agreed prices", name="price.list")
+    def prices(
+        request: Request, partner: str | None = None, item: str | None = None, limit: Limit = 50,
+        cursor: Cursor = None, min_position: MinPosition = None,
+    ) -> Response:
+        return _listed(request, cursor, lambda c, after: master_data.find_prices(c, partner, item, limit, after))
+
+    @query_route(router, "/tax-rates", permission="tax.read", summary="Tax rates by place", name="tax.list")
+    def tax_rates(request: Request, min_position: MinPosition = None) -> Response:
+        with reading(request, "master_data") as connection:
+            return json_answer({"items": master_data.taxes(connection), "next": None})
+
+    return router
+
+
+def _listed(request: Request, cursor: str | None, find: Any) -> Response:
+    after = after_of(request, cursor)
+    with reading(request, "master_data") as connection:
+        listed: Listed = find(connection, after)
+        return page_answer(request, listed)
+
+
+def person_queries() -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["persons"])
+
+    @query_route(
+        router, "/persons", permission="person.read", summary="Persons, their roles and keys (never a secret)",
+        name="person.list",
+    )
+    def persons(request: Request, min_position: MinPosition = None) -> Response:
+        with reading(request, "access") as connection:
+            return json_answer({"items": access.find_persons(connection), "next": None})
+
+    return router
+
+
+ROUTERS = (order_queries, shipment_queries, master_queries, person_queries)

@@ -1,0 +1,28 @@
+"""Legal document numbers: one gapless series a company, year and kind, taken inside the append (decision 36)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from domain.invoice_facts import InvoiceKind
+from domain.invoice_series import InvoiceSeries
+from services.event_log.work import Work
+
+# An invoice is 2026-000123; the other kinds count by themselves.
+PREFIXES = {InvoiceKind.INVOICE: "", InvoiceKind.CREDIT_MEMO: "CM-", InvoiceKind.DEBIT_MEMO: "DM-"}
+
+
+def series_stream(company: str, kind: InvoiceKind, issued_on: date) -> str:
+    return InvoiceSeries.stream(company, _series(kind, issued_on))
+
+
+def next_number(work: Work, company: str, kind: InvoiceKind, issued_on: date) -> str:
+    """The next number; it is stored with the document that bears it or not at all."""
+    series = work.find(InvoiceSeries, series_stream(company, kind, issued_on))
+    if series is None:
+        series = work.add(InvoiceSeries.open(company, _series(kind, issued_on)))
+    return series.next()
+
+
+def _series(kind: InvoiceKind, issued_on: date) -> str:
+    return f"{PREFIXES[kind]}{issued_on.year}"

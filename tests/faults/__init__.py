@@ -1,0 +1,1 @@
+"""Faults under load: kills, races, and sabotage that the harness has to catch."""

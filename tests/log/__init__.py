@@ -1,0 +1,1 @@
+"""The event log on both back ends: what it promises, tried."""

@@ -1,0 +1,1 @@
+"""Views folded from facts of the real aggregates."""
