@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 from urllib.parse import quote
 
@@ -36,9 +37,10 @@ def natural_id(kind: str, *parts: str) -> str:
 
     A part that is itself "-" is escaped to %2D so that it cannot be taken for an empty one.
     """
-    return "/".join([kind, *(_escaped(part) for part in parts)])
+    return "/".join([kind, *map(_escaped, parts)])
 
 
+@lru_cache(maxsize=65_536)
 def _escaped(part: str) -> str:
     if part == "":
         return "-"

@@ -122,8 +122,11 @@ A = TypeVar("A", bound=FromADay)
 
 def in_force(agreed: Iterable[A], day: date) -> A | None:
     """The latest agreement whose first day has come by ``day``."""
-    begun = [agreement for agreement in agreed if agreement.first_day <= day]
-    return max(begun, key=lambda agreement: agreement.first_day) if begun else None
+    latest: A | None = None
+    for agreement in agreed:
+        if agreement.first_day <= day and (latest is None or agreement.first_day >= latest.first_day):
+            latest = agreement
+    return latest
 
 
 def with_agreement(agreed: tuple[A, ...], new: A) -> tuple[A, ...]:

@@ -45,8 +45,13 @@ class InvoiceSeries(Aggregate[InvoiceSeriesState]):
     def open(cls, company: str, series: str) -> InvoiceSeries:
         return cls.begin(cls.Opened, cls.stream(company, series), company=company, series=series)
 
+    @property
+    def upcoming(self) -> str:
+        """The number that ``next`` will take: a document is made with it first, because making it may be refused."""
+        return f"{self.state.series}-{self.state.last + 1:0{_DIGITS}d}"
+
     def next(self) -> str:
         """Take the next number. It must be stored with the document that bears it, or not at all."""
-        number = f"{self.state.series}-{self.state.last + 1:0{_DIGITS}d}"
+        number = self.upcoming
         self.happened(self.NumberTaken, number=number)
         return number

@@ -83,7 +83,7 @@ class AgreedPrice:
 
 
 def find_pack(packs: Iterable[Pack], unit: str, item: str = "") -> Pack:
-    known = tuple(packs)
+    known = packs if isinstance(packs, tuple) else tuple(packs)
     for pack in known:
         if pack.unit == unit:
             return pack
@@ -100,6 +100,9 @@ def price_in_unit(
 ) -> tuple[Decimal, Decimal]:
     """The agreed price for the unit ordered, as (price, per): exact, as both are scaled."""
     known = tuple(packs)
+    if unit == agreed.unit:
+        find_pack(known, unit, item)
+        return agreed.price, agreed.per
     ordered = find_pack(known, unit, item).quantity_in_base
     ratio = Fraction(ordered) / Fraction(find_pack(known, agreed.unit, item).quantity_in_base)
     return agreed.price * ratio.numerator, agreed.per * ratio.denominator

@@ -44,6 +44,15 @@ class InvoicedOnce:
         return sum((part.delivered for part in self.goods), ZERO)
 
 
+@dataclass(frozen=True)
+class CreditedGoods:
+    """A quantity of one invoice line that a later count took back."""
+
+    invoice: str
+    invoice_line: str
+    quantity: Decimal
+
+
 @dataclass
 class ShipmentBillingState:
     """``lines`` and ``waiting`` (value without an invoice so far) by order line; ``invoices`` by stream."""
@@ -58,6 +67,7 @@ class ShipmentBillingState:
     waiting: dict[str, Decimal]
     documents: dict[str, str] = field(default_factory=dict)  # document -> invoice or last credit memo
     invoices: dict[str, InvoicedOnce] = field(default_factory=dict)
+    credited: dict[str, Decimal] = field(default_factory=dict)  # quantity taken back by invoice and its line
 
 
 class ShipmentBilling(Aggregate[ShipmentBillingState]):
@@ -123,9 +133,14 @@ class ShipmentBilling(Aggregate[ShipmentBillingState]):
         TYPE = "billing.credited/1"
         document: str
         credit_memos: tuple[str, ...]
+        goods: tuple[CreditedGoods, ...]
 
         def apply(self, billing: ShipmentBilling) -> None:
-            billing.state.documents[self.document] = self.credit_memos[-1]
+            state = billing.state
+            state.documents[self.document] = self.credit_memos[-1]
+            for part in self.goods:
+                place = goods_key(part.invoice, part.invoice_line)
+                state.credited[place] = state.credited.get(place, ZERO) + part.quantity
 
     class InvoiceWithdrawn(Aggregate.Event):
         """The invoice was voided: its goods wait again."""
@@ -184,10 +199,24 @@ class ShipmentBilling(Aggregate[ShipmentBillingState]):
                 delivered=sum(waiting.values(), ZERO), keys=tuple(waiting),
             )
 
-    def record_credit(self, document: str, credit_memos: Iterable[str]) -> None:
+    def to_credit(self, lines: Iterable[ShipmentLine]) -> list[CreditedGoods]:
+        """Where the quantities that ``lines`` take back were invoiced, the latest invoice first."""
+        found: list[CreditedGoods] = []
+        for line in lines:
+            left, key = line.quantity, goods_key(line.order, line.line)
+            for invoice, once in reversed(self.state.invoices.items()):
+                for part in once.goods:
+                    credited = self.state.credited.get(goods_key(invoice, part.invoice_line), ZERO)
+                    quantity = min(left, part.quantity - credited) if part.key == key else ZERO
+                    if quantity > 0:
+                        found.append(CreditedGoods(invoice, part.invoice_line, quantity))
+                        left -= quantity
+        return found
+
+    def record_credit(self, document: str, credit_memos: Iterable[str], goods: Iterable[CreditedGoods]) -> None:
         memos = tuple(credit_memos)
         if memos and document not in self.state.documents:
-            self.happened(self.Credited, document=document, credit_memos=memos)
+            self.happened(self.Credited, document=document, credit_memos=memos, goods=tuple(goods))
 
     def withdraw_invoice(self, invoice: str, account: str) -> None:
         """Its goods wait again; an invoice that is not of this shipment says nothing."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from domain.aggregate import Aggregate, natural_id
 from domain.refusal import Kind, Refusal
-from domain.values import plain, round_money
+from domain.values import EXACT, plain, round_money
 
 RATE_OUT_OF_RANGE = Refusal(
     "tax.rate_out_of_range",
@@ -47,8 +47,11 @@ def line_amounts(quantity: Decimal, price: Decimal, per: Decimal, rate: Decimal,
     """Net is rounded once from the exact product, tax once from that net; gross is their sum."""
     if per <= 0:
         raise PRICE_PER_NOT_POSITIVE(per=per)
-    net = round_money(Fraction(quantity) * Fraction(price) / Fraction(per), currency)
-    tax = round_money(Fraction(net) * Fraction(rate), currency)
+    if per == 1:  # the usual price of one unit needs no rationals: products of decimals are exact
+        net = round_money(EXACT.multiply(quantity, price), currency)
+    else:
+        net = round_money(Fraction(quantity) * Fraction(price) / Fraction(per), currency)
+    tax = round_money(EXACT.multiply(net, rate), currency)
     return Amounts(net, tax, net + tax)
 
 

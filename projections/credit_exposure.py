@@ -259,3 +259,9 @@ def held_requests(
     if account is not None:
         query = query.where(HELD.c.stream == CreditAccount.stream(account))
     return listed(connection, query, Order((HELD.c.since, HELD.c.stream, HELD.c.order_id)), limit, after)
+
+
+def held_accounts(connection: Connection, zone: str) -> list[str]:
+    """Accounts of a zone that hold requests: they look again when a day begins there."""
+    query = select(ACCOUNTS.c.account).join(HELD, HELD.c.stream == ACCOUNTS.c.stream).where(ACCOUNTS.c.zone == zone)
+    return list(connection.execute(query.distinct().order_by(ACCOUNTS.c.account)).scalars())

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Index, Integer, MetaData, Select, Table, Text, select
 
-from domain.interchange import EdiDocument, Finding, Interchange, OutboundDocument
+from domain.interchange import EdiDocument, Finding, Interchange, OutboundDocument, Payload
 from domain.recorded import RecordedEvent
 from projections.columns import Instant, Packed, key
 from projections.paging import Listed, Order, listed
@@ -15,6 +15,17 @@ from projections.view import Needs, Page, Row, View
 
 METADATA = MetaData()
 FINDINGS = Packed(tuple[Finding, ...])
+
+# Bytes as they came in; ``interchanges`` stays empty when none was found in them, ``found`` says why.
+PAYLOADS = Table(
+    "payloads", METADATA,
+    Column("payload_id", key(), primary_key=True), Column("position", BigInteger, nullable=False),
+    Column("received_at", Instant, nullable=False), Column("digest", Text, nullable=False),
+    Column("size", Integer, nullable=False), Column("door", Text, nullable=False), Column("charset", Text),
+    Column("cut", Boolean, nullable=False), Column("interchanges", Packed(tuple[str, ...]), nullable=False),
+    Column("findings", Integer, nullable=False), Column("found", FINDINGS, nullable=False),
+    Index("payloads_by_position", "position"),
+)  # fmt: skip
 
 INTERCHANGES = Table(
     "interchanges", METADATA,
@@ -72,6 +83,30 @@ def _document(event: Any) -> Needs:
 
 def _outbound(event: Any) -> Needs:
     return {DOCUMENTS_OUT: [(event.originator_id,)]}
+
+
+@VIEW.on(Payload.Received)
+def _payload_received(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    page.put(
+        PAYLOADS,
+        payload_id=event.originator_id,
+        position=recorded.position,
+        received_at=recorded.recorded_at,
+        cut=False,
+        interchanges=(),
+        findings=0,
+        found=(),
+        **{name: getattr(event, name) for name in ("digest", "size", "door", "charset")},
+    )
+
+
+@VIEW.on(Payload.Cut, needs=lambda event: {PAYLOADS: [(event.originator_id,)]})
+def _payload_cut(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    page.row(PAYLOADS, event.originator_id).update(
+        cut=True, interchanges=event.interchanges, findings=len(event.findings), found=event.findings
+    )
 
 
 @VIEW.on(Interchange.Received)
@@ -176,6 +211,16 @@ class TrafficSearch:
     status: str | None = None
     verdict: str | None = None
     test: bool | None = None
+
+
+def find_payloads(connection: Connection, limit: int = 50, after: str | None = None) -> Listed:
+    """What came in, the latest first."""
+    return _latest(connection, PAYLOADS, TrafficSearch(), limit, after)
+
+
+def payload(connection: Connection, payload_id: str) -> Row | None:
+    """One with its findings (``found``)."""
+    return _one(connection, PAYLOADS, PAYLOADS.c.payload_id, payload_id)
 
 
 def find_interchanges(

@@ -12,6 +12,10 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, and_, or_
 
 Row = dict[str, Any]
 
+_LAST_CHARACTER = 0x10FFFF
+_SURROGATES = range(0xD800, 0xE000)
+_AFTER_SURROGATES = 0xE000
+
 
 class AfterUnreadable(ValueError):
     """The text given as ``after`` is not one that a page of this list handed out."""
@@ -76,4 +80,13 @@ def _opened(order: Order, after: str) -> list[Any]:
 
 def prefixed(column: Column[Any], prefix: str) -> ColumnElement[bool]:
     """Whether the text begins with ``prefix``, as a range: an index serves it, and case counts."""
-    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
+    following = _following(prefix)
+    return column >= prefix if following is None else and_(column >= prefix, column < following)
+
+
+def _following(prefix: str) -> str | None:
+    """The first text after all that begin with ``prefix``; None when there is none."""
+    last = ord(prefix[-1]) if prefix else _LAST_CHARACTER
+    if last == _LAST_CHARACTER:
+        return _following(prefix[:-1]) if prefix else None
+    return prefix[:-1] + chr(_AFTER_SURROGATES if last + 1 in _SURROGATES else last + 1)

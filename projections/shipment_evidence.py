@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from domain.shipment import DeliveredLine, ReceivedLine, RefusedLine, Shipment
+from domain.shipment import ArrivalEvidence, DeliveredLine, ReceivedLine, RefusedLine, Shipment
 from domain.values import Side
 
 
@@ -22,7 +22,8 @@ class Booked(msgspec.Struct, tag=True, frozen=True):
 
 class Arrived(msgspec.Struct, tag=True, frozen=True):
     at: datetime
-    evidence: str
+    evidence: ArrivalEvidence
+    by: Side
 
 
 class Proven(msgspec.Struct, tag=True, frozen=True):
@@ -60,7 +61,7 @@ Evidence = Booked | Arrived | Proven | Refused | Advised | TimedOut
 
 _SAID: dict[type[Any], Callable[[Any], Evidence]] = {
     Shipment.AppointmentMade: lambda e: Booked(e.at, e.reference, e.by),
-    Shipment.Arrived: lambda e: Arrived(e.at, e.evidence),
+    Shipment.Arrived: lambda e: Arrived(e.at, e.evidence, e.by),
     Shipment.Delivered: lambda e: Proven(e.at, e.delivered_on, e.document, e.lines),
     Shipment.RefusedInPart: lambda e: Refused(e.at, e.document, e.lines),
     Shipment.Received: lambda e: Advised(e.document, e.version, e.replaces, e.received_on, e.lines),

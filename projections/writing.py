@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table
+from sqlalchemy import JSON, Connection, Table
 from sqlalchemy.engine import Dialect
 
 Key = tuple[Any, ...]
@@ -92,6 +92,9 @@ def _key_writers(table: Table, dialect: Dialect) -> tuple[Processor, ...]:
 
 
 def _writer(column_type: Any, dialect: Dialect) -> Processor:
+    """What the driver would be given; a JSON column travels as it is inside the one JSON parameter."""
+    if isinstance(column_type, JSON) and dialect.name != "sqlite":
+        return None
     processor: Processor = column_type.dialect_impl(dialect).bind_processor(dialect)
     return processor
 
@@ -151,4 +154,10 @@ def _select(table: Table, dialect: Dialect) -> str:
 
 
 def _picked(columns: list[Any], dialect: Dialect) -> str:
-    return ", ".join(f"(e->>{i})::{column.type.compile(dialect)}" for i, column in enumerate(columns))
+    return ", ".join(_part(index, column, dialect) for index, column in enumerate(columns))
+
+
+def _part(index: int, column: Any, dialect: Dialect) -> str:
+    if isinstance(column.type, JSON):
+        return f"nullif(e->{index}, 'null'::jsonb)::json"
+    return f"(e->>{index})::{column.type.compile(dialect)}"

@@ -1,17 +1,61 @@
-"""The command ``o2c``."""
+"""The command ``o2c``: serve, demo, import, rebuild, verify, edi check, doctor, init.
+
+Exit codes: 0 done, 1 something is wrong with what was looked at, 2 the call's words are off.
+"""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
 import typer
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
+from services.event_log.contract import LogUnavailable
 from services.settings import Settings
+from services.wiring import Wired, wire
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+edi = typer.Typer(no_args_is_help=True, help="EDI documents.")
+app.add_typer(edi, name="edi")
 
 
-@app.callback()
-def o2c() -> None:
-    """Order to cash for suppliers of consumer goods."""
+def settings() -> Settings:
+    """The settings, or exit 2 with a sentence for each that is wrong."""
+    try:
+        return Settings()
+    except (ValidationError, SettingsError) as error:
+        problems = error.errors() if isinstance(error, ValidationError) else []
+        for problem in problems:
+            name = "O2C_" + "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"{name}: {problem['msg']}", file=sys.stderr)
+        if not problems:
+            print(str(error), file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def opened(*, start: bool = False) -> Iterator[Wired]:
+    """The logs of the data folder held by this process; exit 1 with a sentence when they cannot be."""
+    from services.starting import configure_logging
+
+    chosen = settings()
+    configure_logging("warning")
+    try:
+        wired = wire(chosen)
+    except LogUnavailable as error:
+        print(str(error), file=sys.stderr)
+        raise typer.Exit(1) from None
+    try:
+        if start:
+            wired.start()
+        yield wired
+    finally:
+        wired.close()
 
 
 @app.command()
@@ -19,7 +63,100 @@ def serve() -> None:
     """Serve the REST doors, run views and reactions, until stopped."""
     from services.starting import serve as run
 
-    run(Settings())
+    try:
+        run(settings())
+    except LogUnavailable as error:
+        print(str(error), file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
+@app.command()
+def init() -> None:
+    """Create logs and views (they are also created on the first start)."""
+    with opened() as wired:
+        for name, application in wired.applications.items():
+            print(f"log {name}: position {application.store.last_position():,}")
+        print(f"views: {', '.join(wired.projectors)}")
+
+
+@app.command()
+def demo(
+    if_empty: Annotated[bool, typer.Option(help="Do nothing when the data folder holds something already.")] = False,
+) -> None:
+    """Fill an empty data folder with a believable quarter of three key accounts."""
+    from services.demo import play
+
+    with opened(start=True) as wired:
+        if any(application.store.last_position() for application in wired.applications.values()):
+            if if_empty:
+                return
+            print("the data folder is not empty; the demo only fills an empty one (set O2C_DATA)", file=sys.stderr)
+            raise typer.Exit(1)
+        play(wired)
+
+
+@app.command(name="import")
+def import_(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Bulk commands from a JSON-lines file; resumable; refused lines go to FILE.rejected.jsonl with reasons."""
+    from services.importing import Importer
+
+    with opened() as wired:
+        result = Importer(wired, file).run()
+    print(f"{result.done:,} done, {result.rejected:,} refused, {result.skipped:,} done by an earlier run")
+    if result.rejected:
+        print(f"the refused lines with their reasons: {result.rejected_file}")
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(view: Annotated[str, typer.Argument(help="The view's name, or all.")] = "all") -> None:
+    """Fold a view anew from zero and put it in place of the one in use."""
+    from services.rebuilding import rebuild as run
+
+    with opened() as wired:
+        if view != "all" and view not in wired.projectors:
+            print(f"there is no view {view}; the views are {', '.join(wired.projectors)}", file=sys.stderr)
+            raise typer.Exit(2)
+        for name in list(wired.projectors) if view == "all" else [view]:
+            print(f"{name}: {run(wired, name):,} facts folded")
+
+
+@app.command()
+def verify() -> None:
+    """Check the logs, compare every view with a replay from zero, check what must always hold."""
+    from services.verifying import verify as run
+
+    with opened() as wired:
+        violations = run(wired)
+    for violation in violations:
+        print(violation)
+    print(f"{len(violations)} violations" if violations else "everything holds")
+    if violations:
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Look at settings, disk, logs, views and parked items, and say what is wrong."""
+    from services.doctor import examine
+
+    found = examine(settings())
+    for checkup in found:
+        print(f"{'ok  ' if checkup.ok else 'LOOK'}  {checkup.what}: {checkup.says}")
+    if not all(checkup.ok for checkup in found):
+        raise typer.Exit(1)
+
+
+@edi.command(name="check")
+def edi_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Read an interchange and say what it holds and what is wrong with it; nothing is stored."""
+    from services.edi import check
+
+    report = check(file.read_bytes())
+    for line in report.lines():
+        print(line)
+    if not report.accepted:
+        raise typer.Exit(1)
 
 
 def main() -> None:

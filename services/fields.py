@@ -10,10 +10,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError, core_schema
 
-_CONTROL = re.compile("[\x00-\x1f\x7f]")
+# Checked in Rust; services/problem.py says it in words.
+PLAIN_TEXT = r"^(?:[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?)?$"
 _MULTILINE_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -21,20 +22,6 @@ class Part(BaseModel):
     """A part of a command's body; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-def _text_only(value: Any) -> Any:
-    if isinstance(value, (str, Decimal)):
-        return value
-    raise PydanticCustomError("number_as_text", 'send numbers as text, for example "12.50"')
-
-
-def _no_control(value: str) -> str:
-    if _CONTROL.search(value):
-        raise PydanticCustomError("control_character", "control characters (such as NUL) are not allowed here")
-    if value != value.strip():
-        raise PydanticCustomError("outer_space", "leave out the spaces before and after")
-    return value
 
 
 def _no_binary(value: str) -> str:
@@ -49,24 +36,56 @@ def _sane_year(value: date) -> date:
     return value
 
 
-def _decimal(example: str, **limits: Any) -> Any:
-    schema = {"type": "string", "examples": [example]}
-    return Annotated[Decimal, BeforeValidator(_text_only), Field(**limits), WithJsonSchema(schema)]
+class DecimalText:
+    """A decimal written as text, checked in Rust: ``whole`` digits before and ``places`` after the point at most.
+
+    A Python caller may give a Decimal; a JSON number is refused, because it would have been a binary float.
+    """
+
+    def __init__(self, example: str, whole: int, places: int, *, signed: bool = False, **limits: Any) -> None:
+        self.example = example
+        self.pattern = rf"^{'-?' if signed else ''}[0-9]{{1,{whole}}}(?:\.[0-9]{{1,{places}}})?$"
+        self.limits = limits
+        self.message = (
+            f'send a decimal number as text, for example "{example}", with at most {whole} digits before and'
+            f" {places} after the point{self._bounds(signed)}"
+        )
+
+    def _bounds(self, signed: bool) -> str:
+        if "gt" in self.limits:
+            return f", greater than {self.limits['gt']}"
+        less = f", less than {self.limits['lt']}" if "lt" in self.limits else ""
+        return less if signed else f", not negative{less}"
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> core_schema.CoreSchema:
+        decimal = core_schema.decimal_schema(**self.limits)
+        text = core_schema.custom_error_schema(
+            core_schema.str_schema(pattern=self.pattern, strict=True), "decimal_text", custom_error_message=self.message
+        )
+        from_text = core_schema.chain_schema([text, decimal])
+        given = core_schema.chain_schema([core_schema.is_instance_schema(Decimal), decimal])
+        python = core_schema.union_schema(
+            [given, from_text], mode="left_to_right", custom_error_type="decimal_text", custom_error_message=self.message
+        )
+        return core_schema.json_or_python_schema(json_schema=from_text, python_schema=python)
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> dict[str, Any]:
+        return {"type": "string", "pattern": self.pattern, "examples": [self.example]}
 
 
-Code = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_no_control)]
-OptionalCode = Annotated[str, Field(max_length=80), AfterValidator(_no_control)]
+Code = Annotated[str, Field(min_length=1, max_length=80, pattern=PLAIN_TEXT)]
+OptionalCode = Annotated[str, Field(max_length=80, pattern=PLAIN_TEXT)]
 Text = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_no_binary)]
-Stream = Annotated[str, Field(min_length=3, max_length=400), AfterValidator(_no_control)]
-Unit = Annotated[str, Field(min_length=1, max_length=8), AfterValidator(_no_control)]
+Stream = Annotated[str, Field(min_length=3, max_length=400, pattern=PLAIN_TEXT)]
+Unit = Annotated[str, Field(min_length=1, max_length=8, pattern=PLAIN_TEXT)]
 CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$", examples=["CNY"])]
-Quantity = _decimal("10", gt=0, max_digits=15, decimal_places=6, le=1_000_000_000)
-QuantityOrZero = _decimal("0", ge=0, max_digits=15, decimal_places=6, le=1_000_000_000)
-Price = _decimal("2.50", ge=0, max_digits=15, decimal_places=6, le=1_000_000_000)
-PricePer = _decimal("1", gt=0, max_digits=12, decimal_places=6, le=1_000_000)
-Amount = _decimal("113000.00", ge=0, max_digits=18, decimal_places=3, le=1_000_000_000_000)
-SignedAmount = _decimal("-226.00", max_digits=18, decimal_places=3, le=1_000_000_000_000, ge=-1_000_000_000_000)
-Rate = _decimal("0.13", ge=0, lt=1, max_digits=8, decimal_places=7)
+Quantity = Annotated[Decimal, DecimalText("10", 9, 6, gt=0)]
+QuantityOrZero = Annotated[Decimal, DecimalText("0", 9, 6)]
+Price = Annotated[Decimal, DecimalText("2.50", 9, 6)]
+PricePer = Annotated[Decimal, DecimalText("1", 6, 6, gt=0)]
+Amount = Annotated[Decimal, DecimalText("113000.00", 12, 3)]
+SignedAmount = Annotated[Decimal, DecimalText("-226.00", 12, 3, signed=True)]
+Rate = Annotated[Decimal, DecimalText("0.13", 1, 7, lt=1)]
 Day = Annotated[date, AfterValidator(_sane_year)]
 Moment = Annotated[AwareDatetime, Field(examples=["2026-11-25T08:30:00+08:00"])]
 

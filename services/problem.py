@@ -9,6 +9,8 @@ import msgspec
 from pydantic_core import ErrorDetails
 from starlette.responses import Response
 
+from services.fields import PLAIN_TEXT
+
 MEDIA_TYPE = "application/problem+json"
 
 TITLES = {
@@ -95,6 +97,8 @@ def _sentence(error: ErrorDetails) -> str:
         return f"there is no field {error['loc'][-1]} here; leave it out or check its spelling"
     if error["type"] == "missing":
         return "this field is required"
+    if error["type"] == "string_pattern_mismatch" and PLAIN_TEXT in error["msg"]:
+        return "leave out control characters (such as NUL) and spaces before or after"
     return error["msg"]
 
 

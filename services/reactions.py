@@ -7,7 +7,9 @@ was done already.
 
 from __future__ import annotations
 
+import hashlib
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -17,6 +19,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain.recorded import RecordedEvent
 from projections.projector import Doorbell, Projector, ViewBehind
@@ -50,20 +53,27 @@ class Sight:
             projector.wait_for({recorded.log: recorded.position}, VIEW_WAIT_S)
         except ViewBehind as error:
             raise LogUnavailable("view_behind", str(error)) from error
-        with projector.engine.connect() as connection:
-            yield connection
+        try:
+            with projector.engine.connect() as connection:
+                yield connection
+        except (OperationalError, InterfaceError) as error:
+            raise LogUnavailable("view_away", f"the view {name} could not be read; it is tried again") from error
 
 
 @dataclass(frozen=True)
 class Policy:
     """Whenever one of ``reacts_to`` is recorded, do what ``decide`` says. ``name`` is part of the key: never change it.
 
-    ``decide`` gets the fact and what it may look at.
+    ``decide`` gets the fact and what it may look at. The same fact gives the same commands whenever it is asked,
+    except for what has been done since: the content of a command is what makes it happen once.
     """
 
     name: str
     reacts_to: tuple[type[Any], ...]
     decide: Callable[[RecordedEvent, Sight], Sequence[Command]]
+
+
+HandedIn = tuple[RecordedEvent, str, "Future[Answer]"]
 
 
 class Reactor:
@@ -80,17 +90,24 @@ class Reactor:
         self.reached = cursor.position if cursor else 0
         self.refused = 0
         self.parked = 0
+        self.failure: Exception | None = None
         self._moved = threading.Condition()
 
     def run(self, stopping: threading.Event, doorbell: Doorbell) -> None:
-        """React for ever; a log that cannot store is tried again, nothing is skipped."""
+        """React for ever; a page that cannot be read or stored is tried again, nothing is skipped.
+
+        ``failure`` is what keeps it waiting: a log that is away, or facts that only a newer release can read.
+        """
         while not stopping.is_set():
             seen = doorbell.count
             try:
                 if self.react_page() == 0:
                     doorbell.wait(seen, 0.5)
-            except LogUnavailable as error:
-                logger.warning("reactions_wait", service=self.application.name, log=self.feed.log, error=str(error))
+                self.failure = None
+            except Exception as error:
+                self.failure = error
+                level = logger.warning if isinstance(error, LogUnavailable) else logger.error
+                level("reactions_wait", service=self.application.name, log=self.feed.log, error=repr(error))
                 stopping.wait(RETRY_S)
 
     def react_page(self) -> int:
@@ -99,42 +116,46 @@ class Reactor:
         if reached == self.reached:
             return 0
         parked: list[ParkedRow] = []
-        pending = [one for recorded in events for one in self._react(recorded, parked)]
-        self._settle(pending, parked)
+        generation = self.feed.generation()
+        pending = [one for recorded in events for one in self._react(recorded, generation, parked)]
+        refused = self._settle(pending, parked)
         if events or reached - self.reached > PAGE:
-            self._advance(reached, parked)
+            self._advance(CursorRow(self.name, self.feed.log, generation, reached), parked)
+        self.refused += refused
+        self.parked += len(parked)
         passed = reached - self.reached
         with self._moved:
             self.reached = reached
             self._moved.notify_all()
         return passed
 
-    def _react(self, recorded: RecordedEvent, parked: list[ParkedRow]) -> list[tuple[RecordedEvent, str, Future[Answer]]]:
-        handed_in: list[tuple[RecordedEvent, str, Future[Answer]]] = []
+    def _react(self, recorded: RecordedEvent, generation: int, parked: list[ParkedRow]) -> list[HandedIn]:
+        handed_in: list[HandedIn] = []
         for policy in self.policies:
             if type(recorded.event) not in policy.reacts_to:
                 continue
             try:
                 commands = list(policy.decide(recorded, self._sight))
+                for name, command in named(commands):
+                    context = self._context(policy.name, recorded, f"{generation}:{recorded.position}:{name}")
+                    handed_in.append((recorded, policy.name, self.application.submit(command, context)))
             except LogUnavailable:
                 raise
             except Exception as error:
                 parked.append(self._park(policy.name, recorded, error))
-                continue
-            for number, command in enumerate(commands):
-                context = self._context(policy.name, recorded, number)
-                handed_in.append((recorded, policy.name, self.application.submit(command, context)))
         return handed_in
 
-    def _context(self, policy: str, recorded: RecordedEvent, number: int) -> Context:
-        key = f"policy:{policy}:{recorded.log}:{self.feed.generation()}:{recorded.position}:{number}"
+    def _context(self, policy: str, recorded: RecordedEvent, name: str) -> Context:
+        key = f"policy:{policy}:{recorded.log}:{name}"
         return Context(
-            actor=f"policy:{policy}", at=recorded.recorded_at, command_id=key, correlation=recorded.correlation,
+            actor=f"policy:{policy}", at=recorded.event.timestamp, command_id=key, correlation=recorded.correlation,
             causation=recorded.reference, key=key, fingerprint=policy, kept_until=None,
         )
 
-    def _settle(self, handed_in: list[tuple[RecordedEvent, str, Future[Answer]]], parked: list[ParkedRow]) -> None:
-        """Wait for every answer: a refusal is an answer, an unstorable log is tried again, a defect is parked."""
+    def _settle(self, handed_in: list[HandedIn], parked: list[ParkedRow]) -> int:
+        """Wait for every answer: a refusal is an answer (they are counted), an unstorable log is tried again, a
+        defect is parked."""
+        refused = 0
         for recorded, policy, future in handed_in:
             try:
                 answer = future.result()
@@ -144,20 +165,18 @@ class Reactor:
                 parked.append(self._park(policy, recorded, error))
                 continue
             if answer.status >= 400:
-                self.refused += 1
+                refused += 1
                 logger.info("reaction_refused", policy=policy, fact=recorded.reference, answer=answer.text)
+        return refused
 
     def _park(self, policy: str, recorded: RecordedEvent, error: Exception) -> ParkedRow:
         """The item is kept in the transaction that moves the position past its page."""
-        self.parked += 1
         logger.error("reaction_parked", policy=policy, fact=recorded.reference, error=repr(error))
         return ParkedRow(
             f"{self.name}:{policy}", recorded.log, recorded.position, repr(error), recorded.recorded_at.isoformat()
         )
 
-    def _advance(self, position: int, parked: list[ParkedRow]) -> None:
-        cursor = CursorRow(self.name, self.feed.log, self.feed.generation(), position)
-
+    def _advance(self, cursor: CursorRow, parked: list[ParkedRow]) -> None:
         def decide(work: Work) -> Answer:
             work.advance(cursor)
             for item in parked:
@@ -171,6 +190,20 @@ class Reactor:
         """Block until the facts up to ``position`` have had their reactions."""
         with self._moved:
             return self._moved.wait_for(lambda: self.reached >= position, timeout)
+
+
+def named(commands: Sequence[Command]) -> Iterator[tuple[str, Command]]:
+    """Each command with what tells it from the others of its fact: its content.
+
+    Not its place in the list: a policy that looks at what is still to be done makes a shorter list when a page is
+    read again after a crash, and the key of a place would then answer for another command.
+    """
+    counted: Counter[str] = Counter()
+    for command in commands:
+        content = f"{command.NAME}\n{command.model_dump_json()}"
+        name = hashlib.sha256(content.encode()).hexdigest()[:20]
+        yield f"{name}:{counted[name]}", command
+        counted[name] += 1
 
 
 def _bookkeeping(name: str) -> Context:

@@ -18,12 +18,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.http import KNOWN_ERRORS, new_request_id, query_route, render
 from services.metrics import HttpMetrics, RunningState
+from services.reference import reference_page
 from services.problem import Problem, problem_response, validation_problem
 from services.wiring import Wired, routers
 
 logger = structlog.get_logger()
 
-OPEN = "none"
+PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "X-Content-Type-Options": "nosniff"}
 
 
 class RequestLog:
@@ -103,6 +104,10 @@ def _operate(app: FastAPI, wired: Wired, registry: CollectorRegistry) -> None:
     @query_route(app.router, "/health", permission=None, summary="Every part and how it is, for people", name="health")
     def health() -> dict[str, Any]:
         return health_of(wired)
+
+    @query_route(app.router, "/docs", permission=None, summary="The API reference", name="docs", include_in_schema=False)
+    def docs() -> Response:
+        return Response(reference_page(app.openapi()), headers=PAGE_HEADERS, media_type="text/html; charset=utf-8")
 
     @query_route(app.router, "/metrics", permission=None, summary="Prometheus metrics", name="metrics")
     def metrics() -> Response:

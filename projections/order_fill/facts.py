@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from domain.order import HoldReason, OrderLine, ScheduleLine
+from domain.shipment import ArrivalEvidence
 from domain.values import Side
 
 
@@ -94,7 +95,8 @@ class Appointment:
 class Arrival:
     known: Known
     at: datetime
-    evidence: str
+    evidence: ArrivalEvidence
+    by: Side
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ sent. Nothing here raises on what a partner sent, and nothing looks at a clock: 
 arguments. Standards: X12 004010 and 005010, EDIFACT D.96A, ISO 9735.
 """
 
+from __future__ import annotations
+
 from services.edi.acknowledgment import functional_acknowledgment
 from services.edi.check import GroupReport, InterchangeReport, Report, SetReport, check
 from services.edi.cutter import cut

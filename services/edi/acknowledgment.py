@@ -20,7 +20,7 @@ def functional_acknowledgment(report: GroupReport) -> dict[str, Any] | None:
     if group.header is None or group.header.tag != "GS" or group.functional_code == "FA":
         return None
     claimed = group.trailer.at("01").strip() if group.trailer else ""
-    accepted = 0 if report.verdict == "R" else sum(one.verdict != "R" for one in report.sets)
+    accepted = sum(one.verdict != "R" for one in report.sets)
     return {
         "document": "functional_acknowledgment",
         "group": {

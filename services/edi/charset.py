@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from services.edi.findings import Finding, error, warning
+from services.edi.findings import Finding, warning
 from services.edi.interchange import spot
 
 _MARKS = (
@@ -62,13 +62,9 @@ def _decoded(raw: bytes, charset: str | None) -> tuple[str, str, list[Finding]]:
         text = _strictly(raw, charset)
         if text is not None:
             return text, charset, findings
+        words = f"the payload is not text in {charset}, the character set of the profile"
         findings.append(
-            error(
-                "interchange",
-                "",
-                f"the payload is not text in {charset}, the character set of the profile",
-                hint="ask the partner which character set they send",
-            )
+            warning("interchange", "", words, hint="ask the partner which character set they send")
         )
     for name in _likely(raw):
         text = _strictly(raw, name)

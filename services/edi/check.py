@@ -19,13 +19,15 @@ Verdict = Literal["A", "E", "P", "R"]
 @dataclass(frozen=True, slots=True)
 class SetReport:
     """One transaction set. `verdict`: A accepted, E accepted with errors noted, R rejected, with its group
-    or by itself. `document` is None only if no map reads this kind of set in this release."""
+    or by itself. `document` is None only if no map reads this kind of set in this release;
+    `not_carried` are tags of segments whose content it has no place for."""
 
     kind: str
     control: str
     verdict: Verdict
     document: dict[str, Any] | None
     findings: tuple[Finding, ...]
+    not_carried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Report:
         groups = [group for one in self.interchanges for group in one.groups]
         return (
             bool(self.interchanges)
+            and not any(finding.severity == "error" for finding in self.findings)
             and all(one.accepted for one in self.interchanges)
             and all(group.verdict in ("A", "E") for group in groups)
         )
@@ -121,7 +124,7 @@ def _group(
     refused = any(finding.severity == "error" and finding.code for finding in findings)
     unread = any(finding.code == "2" for finding in findings)
     sets = tuple(
-        _set(one, found, group, interchange, rules, unread)
+        _set(one, found, group, interchange=interchange, rules=rules, unread=unread)
         for one, found in zip(group.sets, audit_sets(group), strict=True)
     )
     if refused:
@@ -141,13 +144,15 @@ def _set(
     transaction_set: TransactionSet,
     envelope: list[Finding],
     group: Group,
+    *,
     interchange: Interchange,
     rules: ReadingRules,
     unread: bool,
 ) -> SetReport:
     message = message_maps().get(transaction_set.kind)
     findings = list(envelope)
-    document = None
+    document: dict[str, Any] | None = None
+    not_carried: tuple[str, ...] = ()
     if message is None or message.syntax != interchange.syntax:
         findings.append(_unsupported(transaction_set))
     elif interchange.syntax == "edifact" and not (
@@ -158,11 +163,12 @@ def _set(
     elif not unread:
         release = group.version or transaction_set.release
         reading = read_set(transaction_set, message, release)
-        document = reading.document
+        document, not_carried = reading.document, reading.not_carried
         findings += _wrong_group(group, message)
         findings += reading.findings
+    verdict = _verdict(findings)
     return SetReport(
-        transaction_set.kind, transaction_set.control, _verdict(findings), document, tuple(findings)
+        transaction_set.kind, transaction_set.control, verdict, document, tuple(findings), not_carried
     )
 
 
@@ -201,10 +207,14 @@ def _interchange_lines(report: InterchangeReport) -> list[str]:
             )
         text += [f"    {finding.line()}" for finding in group.findings]
         for one_set in group.sets:
-            number = (one_set.document or {}).get("number")
-            text.append(
-                f"    {one_set.kind} {one_set.control}{f' number {number}' if number else ''}: "
-                f"{one_set.verdict}"
-            )
-            text += [f"      {finding.line()}" for finding in one_set.findings]
+            text += _set_lines(one_set)
+    return text
+
+
+def _set_lines(report: SetReport) -> list[str]:
+    number = (report.document or {}).get("number")
+    text = [f"    {report.kind} {report.control}{f' number {number}' if number else ''}: {report.verdict}"]
+    text += [f"      {finding.line()}" for finding in report.findings]
+    if report.not_carried:
+        text.append(f"      not carried into the document: {' '.join(report.not_carried)}")
     return text

@@ -12,6 +12,9 @@ import msgspec
 
 from services.edi.interchange import Syntax
 
+# City, name, address, description, routing, bad value (997), message.
+_FREE_TEXTS = frozenset({"19", "93", "166", "352", "387", "724", "933"})
+
 
 class _DictionaryFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     about: str
@@ -36,6 +39,11 @@ class ElementRule(msgspec.Struct, frozen=True):
     longest: int = 0
     codes: frozenset[str] = frozenset()
     parts: tuple[ElementRule, ...] = ()
+
+    @property
+    def is_free_text(self) -> bool:
+        """People read it, so a blank or a cut in it does no harm; in an order number it would be a lie."""
+        return self.reference in _FREE_TEXTS
 
 
 class Dictionary(msgspec.Struct, frozen=True):

@@ -41,7 +41,7 @@ def cut_edifact(text: str, start: int) -> tuple[Separators, list[Segment], list[
             findings.append(
                 error(
                     "interchange",
-                    "",
+                    "024",
                     f"there are more than {MOST_SEGMENTS} segments",
                     at=spot(offset),
                     hint="ask the partner to split the file",
@@ -111,7 +111,7 @@ class _Splitter:
             tag, *elements = body.replace(component, UNIT_SEPARATOR).split(element)
         if any(len(value) > LONGEST_ELEMENT for value in elements):
             words = f"an element of {tag[:3]} has more than {LONGEST_ELEMENT} characters and was cut"
-            findings.append(error("interchange", "", words, at=spot(offset, tag)))
+            findings.append(error("interchange", "024", words, at=spot(offset, tag)))
             elements = [value[:LONGEST_ELEMENT] for value in elements]
         return Segment(tag.split(UNIT_SEPARATOR)[0].strip(), tuple(elements), 0, offset, UNIT_SEPARATOR)
 

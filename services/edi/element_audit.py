@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from services.edi.dictionary import Dictionary, ElementRule
 from services.edi.elements import fault
-from services.edi.findings import Finding, Severity, shown
+from services.edi.findings import Finding, Severity, finding, shown, warning
 from services.edi.interchange import UNIT_SEPARATOR, Segment
 
 
@@ -26,29 +26,18 @@ def audit_segment(segment: Segment, dictionary: Dictionary, needed: frozenset[st
         if not rule.mandatory and not text:
             continue
         if UNIT_SEPARATOR in text and not rule.parts:
-            yield _finding(
-                "warning",
-                "3",
-                segment,
-                address,
-                segment.at(address),
-                f"{dictionary.named(segment.tag, address)} has components but should be one value",
-            )
+            words = f"{dictionary.named(segment.tag, address)} has components but should be one value"
+            yield warning("element", "3", words, at=segment, element=address, value=segment.at(address))
             text = segment.at(address)
         if rule.parts:
             yield from _composite(segment, dictionary, address, rule, address in needed)
         else:
-            yield from _element(segment, dictionary, address, rule, text, address in needed)
+            yield from _element(segment, dictionary, address, rule, text, needed=address in needed)
     beyond = [text for text in segment.elements[len(rules) :] if text.strip()]
     if beyond:
-        yield _finding(
-            "warning",
-            "3",
-            segment,
-            f"{len(rules) + 1:02d}",
-            beyond[0],
-            f"{segment.tag} has more than {len(rules)} elements",
-        )
+        words = f"{segment.tag} has more than {len(rules)} elements"
+        address = f"{len(rules) + 1:02d}"
+        yield warning("element", "3", words, at=segment, element=address, value=beyond[0])
     for kind, addresses in dictionary.relations.get(segment.tag, ()):
         if len(segment.elements) >= int(addresses[0]) or kind != "P":
             yield from _relation(segment, dictionary, kind, addresses)
@@ -60,29 +49,21 @@ def _composite(
     present = any(segment.at(f"{address}-{part}") for part in range(1, len(rule.parts) + 1))
     if not present:
         if rule.mandatory:
-            yield _finding(
-                "error" if needed else "warning",
-                "1",
-                segment,
-                address,
-                "",
-                f"the mandatory element {dictionary.named(segment.tag, address)} is empty",
-            )
+            yield _empty(segment, dictionary, address, needed)
         return
     for part, part_rule in enumerate(rule.parts, 1):
         text = segment.at(f"{address}-{part}")
         if text or part_rule.mandatory:
-            yield from _element(segment, dictionary, f"{address}-{part}", part_rule, text, needed)
+            yield from _element(segment, dictionary, f"{address}-{part}", part_rule, text, needed=needed)
 
 
 def _element(
-    segment: Segment, dictionary: Dictionary, address: str, rule: ElementRule, text: str, needed: bool
+    segment: Segment, dictionary: Dictionary, address: str, rule: ElementRule, text: str, *, needed: bool
 ) -> Iterator[Finding]:
     text = text.strip()
     if not text:
         if rule.mandatory:
-            words = f"the mandatory element {dictionary.named(segment.tag, address)} is empty"
-            yield _finding("error" if needed else "warning", "1", segment, address, "", words)
+            yield _empty(segment, dictionary, address, needed)
         return
     if rule.kind == "R":
         text = segment.number_at(address).strip()
@@ -90,7 +71,14 @@ def _element(
     if found:
         severity: Severity = found.severity if needed else "warning"
         words = f"{dictionary.named(segment.tag, address)} '{shown(text)}' {found.words}"
-        yield _finding(severity, found.code, segment, address, text, words, found.hint)
+        yield finding(
+            severity, "element", found.code, words, at=segment, element=address, value=text, hint=found.hint
+        )
+
+
+def _empty(segment: Segment, dictionary: Dictionary, address: str, needed: bool) -> Finding:
+    words = f"the mandatory element {dictionary.named(segment.tag, address)} is empty"
+    return finding("error" if needed else "warning", "element", "1", words, at=segment, element=address)
 
 
 def _date_format(segment: Segment, address: str, rule: ElementRule) -> str:
@@ -111,7 +99,7 @@ def _relation(
     names = [dictionary.named(segment.tag, address) for address in addresses]
     if kind == "E":
         words = f"only one of {', '.join(names)} may be there"
-        yield _finding("warning", "10", segment, addresses[0], "", words)
+        yield warning("element", "10", words, at=segment, element=addresses[0])
         return
     if (kind == "C" and addresses[0] not in present) or (kind == "R" and present):
         return
@@ -121,21 +109,4 @@ def _relation(
     else:
         name = dictionary.named(segment.tag, present[0])
         words = f"{dictionary.named(segment.tag, lacking)} is empty although {name} is there"
-    yield _finding("warning", "2", segment, lacking, "", words)
-
-
-def _finding(
-    severity: Severity, code: str, segment: Segment, address: str, value: str, message: str, hint: str = ""
-) -> Finding:
-    return Finding(
-        severity,
-        "element",
-        code,
-        message,
-        segment.tag,
-        segment.position or None,
-        address,
-        segment.offset,
-        shown(value),
-        hint,
-    )
+    yield warning("element", "2", words, at=segment, element=lacking)

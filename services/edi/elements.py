@@ -38,12 +38,15 @@ def fault(rule: ElementRule, text: str, date_format: str = "") -> Fault | None:
         return None if _TIME.fullmatch(text) else Fault("warning", "9", "is not a time")
     if kind == "R" or kind.startswith("N"):
         return _number_fault(rule, text)
+    return _text_fault(rule, text)
+
+
+def _text_fault(rule: ElementRule, text: str) -> Fault | None:
+    severity: Severity = "error" if rule.kind == "ID" else "warning"
     if len(text) > rule.longest:
-        return Fault("error" if kind == "ID" else "warning", "5", f"has more than {rule.longest} characters")
+        return Fault(severity, "5", f"has more than {rule.longest} characters")
     if len(text) < rule.shortest:
-        return Fault(
-            "error" if kind == "ID" else "warning", "4", f"has fewer than {rule.shortest} characters"
-        )
+        return Fault(severity, "4", f"has fewer than {rule.shortest} characters")
     if rule.codes and text not in rule.codes:
         return Fault("error", "7", "is not a code that the standard lists")
     return None

@@ -90,7 +90,9 @@ def _trailer(interchange: Interchange, rules: ReadingRules) -> Iterator[Finding]
     yield from _same_control(interchange.header, interchange.control, trailer, "interchange", "001")
     grouped = x12 or any(group.header for group in interchange.groups)
     content = len(interchange.groups) if grouped else sum(len(group.sets) for group in interchange.groups)
-    yield from _count(trailer, content, "groups" if grouped else "messages", "interchange", "021", rules)
+    yield from _count(
+        trailer, content, "groups" if grouped else "messages", "interchange", "021", rules=rules
+    )
 
 
 def audit_groups(interchange: Interchange, rules: ReadingRules) -> list[list[Finding]]:
@@ -144,7 +146,7 @@ def _group(group: Group, header: Segment, rules: ReadingRules) -> Iterator[Findi
         yield error("group", "3", f"{'GE' if x12 else 'UNE'} is missing: the group is not closed", at=header)
         return
     yield from _same_control(header, group.control, trailer, "group", "4")
-    yield from _count(trailer, len(group.sets), "transaction sets", "group", "5", rules)
+    yield from _count(trailer, len(group.sets), "transaction sets", "group", "5", rules=rules)
 
 
 def audit_sets(group: Group) -> list[list[Finding]]:
@@ -220,7 +222,7 @@ def _same_control(
 
 
 def _count(
-    trailer: Segment, content: int, things: str, level: Level, code: str, rules: ReadingRules
+    trailer: Segment, content: int, things: str, level: Level, code: str, *, rules: ReadingRules
 ) -> Iterator[Finding]:
     claimed = trailer.at("01").strip()
     if claimed.isdecimal() and int(claimed) == content:

@@ -58,6 +58,24 @@ class Place(Protocol):
     def offset(self) -> int: ...
 
 
+def finding(
+    severity: Severity,
+    level: Level,
+    code: str,
+    message: str,
+    *,
+    at: Place | None = None,
+    element: str = "",
+    value: str = "",
+    hint: str = "",
+) -> Finding:
+    """A finding about the segment it points at."""
+    tag, position, offset = ("", None, None) if at is None else (at.tag, at.position or None, at.offset)
+    return Finding(
+        severity, level, code, message, tag[:LONGEST_TAG_SHOWN], position, element, offset, shown(value), hint
+    )
+
+
 def error(
     level: Level,
     code: str,
@@ -69,7 +87,7 @@ def error(
     hint: str = "",
 ) -> Finding:
     """What refuses the set, the group or the interchange it is about."""
-    return _finding("error", level, code, message, at, element, value, hint)
+    return finding("error", level, code, message, at=at, element=element, value=value, hint=hint)
 
 
 def warning(
@@ -83,20 +101,4 @@ def warning(
     hint: str = "",
 ) -> Finding:
     """What should be known but refuses nothing."""
-    return _finding("warning", level, code, message, at, element, value, hint)
-
-
-def _finding(
-    severity: Severity,
-    level: Level,
-    code: str,
-    message: str,
-    at: Place | None,
-    element: str,
-    value: str,
-    hint: str,
-) -> Finding:
-    tag, position, offset = (
-        (at.tag[:LONGEST_TAG_SHOWN], at.position or None, at.offset) if at else ("", None, None)
-    )
-    return Finding(severity, level, code, message, tag, position, element, offset, shown(value), hint)
+    return finding("warning", level, code, message, at=at, element=element, value=value, hint=hint)

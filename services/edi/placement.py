@@ -18,7 +18,7 @@ from services.edi.message_map import MessageMap, Node
 DEEPEST = 20
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Placed:
     """A loop as it stands in the document: per place of its map, the segments or loops found there."""
 
@@ -27,8 +27,9 @@ class Placed:
     places: dict[str, tuple[int, ...]]
     found: dict[int, list[Segment | Placed]] = field(default_factory=dict)
     opened_by: Segment | None = None
+    around: Placed | None = field(default=None, repr=False)
     cursor: int = 0
-    number: str = ""
+    closed: bool = False
 
 
 @dataclass(slots=True)
@@ -40,10 +41,15 @@ class Placement:
     start: int = 0
     findings: list[Finding] = field(default_factory=list)
     open: list[Placed] = field(default_factory=list)
+    hierarchy: dict[str, tuple[str, str]] = field(default_factory=dict)
+    numbered: dict[str, Placed] = field(default_factory=dict)
     seen: dict[int, tuple[tuple[Node, ...], dict[str, tuple[int, ...]]]] = field(default_factory=dict)
 
     def place(self, segments: tuple[Segment, ...]) -> Placed:
-        root = self._loop(Node(loop=self.message.nodes), None)
+        for node in (*self.message.nodes, *self.message.parts.values()):
+            if node.hierarchy:
+                self.hierarchy[node.tag] = node.hierarchy
+        root = self._loop(Node(loop=self.message.nodes), None, None)
         self.open = [root]
         for segment in segments:
             self._take(segment)
@@ -51,13 +57,14 @@ class Placement:
             self._close()
         return root
 
-    def _loop(self, node: Node, opened_by: Segment | None) -> Placed:
+    def _loop(self, node: Node, opened_by: Segment | None, around: Placed | None) -> Placed:
         known = self.seen.get(id(node))
         if known is None:
             known = self.seen[id(node)] = _places(self.message, node)
-        nodes, places = known
-        number = opened_by.at(node.hierarchy[0]) if node.hierarchy and opened_by else ""
-        return Placed(node, nodes, places, opened_by=opened_by, number=number)
+        loop = Placed(node, *known, opened_by=opened_by, around=around)
+        if node.hierarchy and opened_by is not None:
+            self.numbered[opened_by.at(node.hierarchy[0])] = loop
+        return loop
 
     def _take(self, segment: Segment) -> None:
         spot = self._by_parent(segment) or self._in_sequence(segment) or self._out_of_sequence(segment)
@@ -75,7 +82,7 @@ class Placement:
             return
         around.cursor = max(around.cursor, _first_of_its_tag(around, place, 1 if depth else 0))
         if node.loop:
-            inner = self._loop(node, segment)
+            inner = self._loop(node, segment, around)
             inner.found[0] = [segment]
             self.open.append(inner)
         found = around.found.setdefault(place, [])
@@ -83,23 +90,34 @@ class Placement:
         self._not_too_often(segment, node, len(found))
 
     def _fitting(self, segment: Segment, depth: int) -> Iterator[int]:
-        """The places of an open loop that take this segment; the one that opens the loop does not."""
-        around = self.open[depth]
+        return self._places_for(segment, self.open[depth])
+
+    def _places_for(self, segment: Segment, around: Placed) -> Iterator[int]:
+        """The places of a loop that take this segment; the one that opens the loop does not."""
         for place in around.places.get(segment.tag, ()):
-            if not (depth and place == 0) and _qualifies(around.nodes[place], segment):
+            if (place or around.around is None) and _qualifies(around.nodes[place], segment):
                 yield place
 
     def _by_parent(self, segment: Segment) -> tuple[int, int] | None:
-        """An HL that names its parent goes there, wherever in the document it stands."""
-        for depth in range(len(self.open) - 1, -1, -1):
-            around = self.open[depth]
-            if not around.number:
-                continue
-            for place in self._fitting(segment, depth):
-                hierarchy = around.nodes[place].hierarchy
-                if hierarchy and segment.at(hierarchy[1]) == around.number:
-                    return depth, place
-        return None
+        """An HL that names its parent goes there, wherever in the document it stands: that loop is opened
+        again if it was left, or an item would be counted to another order."""
+        own, named = self.hierarchy.get(segment.tag, ("", ""))
+        parent = self.numbered.get(segment.at(named)) if own and segment.at(named) else None
+        if own and segment.at(named) and parent is None:
+            words = f"{segment.tag}{named} names the parent {segment.at(named)[:12]}, which is not there"
+            self.findings.append(warning("segment", "", words, at=segment, element=named))
+        if parent is None:
+            return None
+        chain = [parent]
+        while chain[0].around is not None:
+            chain.insert(0, chain[0].around)
+        fitting = [place for place in self._places_for(segment, parent) if parent.nodes[place].hierarchy]
+        if not fitting:
+            return None
+        while len(self.open) > len(chain) or self.open[-1] is not chain[len(self.open) - 1]:
+            self._close()
+        self.open += chain[len(self.open) :]
+        return len(chain) - 1, fitting[0]
 
     def _in_sequence(self, segment: Segment) -> tuple[int, int] | None:
         for depth in range(len(self.open) - 1, -1, -1):
@@ -148,6 +166,9 @@ class Placement:
 
     def _close(self) -> None:
         closed = self.open.pop()
+        if closed.closed:
+            return
+        closed.closed = True
         last = closed.opened_by
         where = f"the {last.tag} loop at segment {last.position}" if last else f"the {self.message.message}"
         for place, node in enumerate(closed.nodes):

@@ -25,10 +25,12 @@ LONGEST_TEXT = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A set as read: the document is there even when findings refuse it, so that a person can look."""
+    """A set as read: the document is there even when findings refuse it, so that a person can look.
+    `not_carried` are the tags of segments that are in order but for which the document has no place."""
 
     document: Document
     findings: tuple[Finding, ...]
+    not_carried: tuple[str, ...] = ()
 
 
 def read_set(transaction_set: TransactionSet, message: MessageMap, release: str = "") -> Reading:
@@ -45,14 +47,13 @@ def read_set(transaction_set: TransactionSet, message: MessageMap, release: str 
     header = transaction_set.header
     for name in message.checks:
         findings += [warning("set", "", problem, at=header) for problem in CHECKS[name](document)]
-    return Reading(document, tuple(findings))
+    return Reading(document, tuple(findings), tuple(dict.fromkeys(reader.not_carried)))
 
 
 def _template(message: MessageMap, around: Node) -> Document:
     """Every name the map can fill in one list entry or in the document: absent is null or an empty list."""
-    template: Document = {}
-    for node in around.loop or (around,):
-        node = message.node(node)
+    template: Document = {around.ordinal: None} if around.ordinal else {}
+    for node in map(message.node, around.loop or (around,)):
         if around.loop and node.list:
             template.setdefault(node.list, [])
             continue
@@ -99,6 +100,7 @@ class _Reader:
         self.findings: list[Finding] = []
         self.templates: dict[int, Document] = {}
         self.needs: dict[int, frozenset[str]] = {}
+        self.not_carried: list[str] = []
 
     def loop(self, placed: Placed, target: Document) -> None:
         for place in sorted(placed.found):
@@ -129,6 +131,8 @@ class _Reader:
         if needed is None:
             needed = self.needs[id(node)] = _needed(node)
         self.findings += audit_segment(segment, self.words, needed)
+        if not (needed or node.always or node.constants or node.computed):
+            self.not_carried.append(segment.tag)
         for address, path in node.values.items():
             value = self._value(segment, address)
             _put(target, path, node.translate.get(path, {}).get(value or "", value))

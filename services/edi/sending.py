@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from services.edi.dictionary import dictionary
 from services.edi.findings import Finding, error, shown, warning
 from services.edi.interchange import Segment, Separators
 from services.edi.message_map import map_for_document
@@ -80,32 +81,23 @@ class _Text:
 
     def _clean(self, tag: str, number: int, text: str, position: int) -> str:
         marks = self.envelope.separators
-        forbidden = {
-            marks.element,
-            marks.segment,
-            marks.component,
-            _repetition(self.envelope),
-            "\r",
-            "\n",
-        } - {""}
+        forbidden = {marks.element, marks.segment, marks.component, _repetition(self.envelope), *"\r\n"} - {
+            ""
+        }
         clean = "".join(" " if character in forbidden else character for character in text)
         if clean != text:
-            self.findings.append(
-                warning(
-                    "element",
-                    "6",
-                    f"{tag}{number:02d} '{shown(text)}' holds a separator, which became a blank",
-                    at=Segment(tag, (), position, 0),
-                    element=f"{number:02d}",
-                    value=text,
-                )
-            )
-        return clean.rstrip(" ") if clean.strip() else ""
+            rule = dictionary("x12", self.envelope.version).rule(tag, f"{number:02d}")
+            report = warning if rule and rule.is_free_text else error
+            words = f"{tag}{number:02d} '{shown(text)}' holds a separator, which became a blank"
+            place = Segment(tag, (), position, 0)
+            self.findings.append(report("element", "6", words, at=place, element=f"{number:02d}", value=text))
+        return clean.rstrip(" ")
 
 
 def write_interchange(documents: Sequence[Mapping[str, Any]], envelope: Envelope) -> Sending:
     """Write canonical documents into one interchange, one group for each functional code in the order in
-    which they come. Raises nothing; a document that no map writes is an error among the findings."""
+    which they come. A document that no map writes is an error among the findings; only a document that
+    is not of the canonical shape at all (a text where a list belongs) raises."""
     text = _Text(envelope)
     written: list[WrittenSet] = []
     for document in documents:
@@ -122,7 +114,7 @@ def write_interchange(documents: Sequence[Mapping[str, Any]], envelope: Envelope
     controls: list[str] = []
     for index, code in enumerate(codes):
         sets = [one for one in written if one.message.functional_code == code]
-        controls += _group(text, envelope, envelope.group_control + index, code, sets, len(controls))
+        controls += _group(text, envelope, envelope.group_control + index, code, sets, before=len(controls))
     text.add("IEA", str(len(codes)), f"{envelope.interchange_control:09d}")
     return Sending(_encoded(text), tuple(text.findings), tuple(controls))
 
@@ -160,7 +152,7 @@ def _repetition(envelope: Envelope) -> str:
 
 
 def _group(
-    text: _Text, envelope: Envelope, control: int, code: str, sets: list[WrittenSet], before: int
+    text: _Text, envelope: Envelope, control: int, code: str, sets: list[WrittenSet], *, before: int
 ) -> list[str]:
     sender, receiver = envelope.group_sender or envelope.sender, envelope.group_receiver or envelope.receiver
     text.add(
@@ -199,6 +191,7 @@ def _unfit(envelope: Envelope) -> list[Finding]:
         ("the receiver", envelope.receiver, 15),
         ("the interchange control number", str(envelope.interchange_control), 9),
         ("the group control number", str(envelope.group_control), 9),
+        ("the set control number", str(envelope.set_control), 9),
     ):
         if not text.strip() or len(text) > longest:
             findings.append(
@@ -206,6 +199,12 @@ def _unfit(envelope: Envelope) -> list[Finding]:
             )
     marks = envelope.separators
     used = [mark for mark in (marks.element, marks.component, marks.segment, marks.repetition) if mark]
+    if any(len(mark) != 1 or mark.isalnum() for mark in used):
+        words = "a separator must be one character and no letter or digit"
+        findings.append(error("interchange", "", words, value=" ".join(used)))
+    if envelope.usage not in ("P", "T", "I"):
+        words = "the usage indicator must be P for production or T for test"
+        findings.append(error("interchange", "", words, value=envelope.usage))
     if len(set(used)) < len(used):
         words = "two separators are the same character"
         findings.append(error("interchange", "", words, value="".join(used)))

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from services.edi.dictionary import dictionary
+from services.edi.dictionary import ElementRule, dictionary
 from services.edi.elements import written
-from services.edi.findings import Finding, Level, error, warning
+from services.edi.findings import Finding, Level, error, shown, warning
 from services.edi.interchange import spot
 from services.edi.message_map import MessageMap, Node, Repeats
 
@@ -55,18 +55,13 @@ class _Writer:
         self.loops = 0
 
     def nodes(self, nodes: tuple[Node, ...], around: Container, parent: str) -> None:
-        for node in nodes:
-            node = self.message.node(node)
+        for node in map(self.message.node, nodes):
             if node.reads_only:
                 continue
             entries = around.get(node.list) or [] if node.list else [around]
             if node.max and node.list and len(entries) > node.max:
-                self._refuse(
-                    node.tag,
-                    "",
-                    f"{len(entries)} {node.list} are more than the {node.max} that a "
-                    f"{self.message.message} can carry",
-                )
+                words = f"{len(entries)} {node.list} are more than the {node.max} that {node.tag} can carry"
+                self._refuse(node.tag, "", words)
             for entry in entries:
                 if node.loop:
                     self._loop(node, entry, parent)
@@ -190,21 +185,23 @@ class _Writer:
         if text is None:
             self._refuse(tag, address, f"{self.words.named(tag, address)} cannot carry {value}", str(value))
             return ""
-        if rule.kind in ("AN", "ID") and len(text) > rule.longest:
-            self._too_long(tag, address, text, rule.longest, rule.kind)
-            return text[: rule.longest].rstrip() if rule.kind == "AN" else ""
-        if rule.kind == "AN" and len(text) < rule.shortest:
-            return text.ljust(rule.shortest)
+        if rule.kind not in ("AN", "ID"):
+            return text
+        if len(text) > rule.longest:
+            return self._too_long(tag, address, text, rule)
+        if len(text) < rule.shortest:
+            words = f"{self.words.named(tag, address)} '{text}' has fewer than {rule.shortest} characters"
+            self.findings.append(warning("element", "4", words, at=spot(0, tag), element=address, value=text))
         return text
 
-    def _too_long(self, tag: str, address: str, text: str, longest: int, kind: str) -> None:
-        words = f"{self.words.named(tag, address)} {text[:40]!r} has more than {longest} characters"
-        if kind == "ID":
+    def _too_long(self, tag: str, address: str, text: str, rule: ElementRule) -> str:
+        words = f"{self.words.named(tag, address)} '{shown(text)}' has more than {rule.longest} characters"
+        if not rule.is_free_text:
             self._refuse(tag, address, words, text)
-        else:
-            self.findings.append(
-                warning("element", "5", f"{words} and was cut", at=spot(0, tag), element=address, value=text)
-            )
+            return ""
+        words += " and was cut"
+        self.findings.append(warning("element", "5", words, at=spot(0, tag), element=address, value=text))
+        return text[: rule.longest].rstrip()
 
     def _refuse(self, tag: str, address: str, words: str, value: str = "") -> None:
         level: Level = "element" if address else "segment"

@@ -39,7 +39,9 @@ class Asked:
 class GroupDecision:
     """One group's decisions inside one transaction: who gets which position, what is written."""
 
-    def __init__(self, tx: LogTransaction, cache: AggregateCache, form: JsonForm, refused: Callable[[Refused], Answer]) -> None:
+    def __init__(
+        self, tx: LogTransaction, cache: AggregateCache, form: JsonForm, refused: Callable[[Refused], Answer]
+    ) -> None:
         self._tx = tx
         self._cache = cache
         self._form = form

@@ -117,9 +117,10 @@ class PostgresLog:
         self._writer_lock = threading.Lock()
         if create:
             self._create()
+        session = {"options": f"-c search_path={self.schema}", "autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S}
         self._pool = ConnectionPool(
-            conninfo, min_size=1, max_size=12, open=True, timeout=CONNECT_TIMEOUT_S, check=ConnectionPool.check_connection,
-            kwargs={"options": f"-c search_path={self.schema}", "autocommit": True, "connect_timeout": CONNECT_TIMEOUT_S},
+            conninfo, min_size=1, max_size=12, open=True, timeout=CONNECT_TIMEOUT_S, kwargs=session,
+            check=ConnectionPool.check_connection,
         )
         try:
             self.durability()

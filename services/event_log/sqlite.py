@@ -177,8 +177,8 @@ class SqliteLog:
             self._close_readers()
 
     def _close_readers(self) -> None:
-        while self._idle_readers:
-            with suppress(IndexError):
+        with suppress(IndexError):
+            while True:
                 self._idle_readers.pop().close()
 
     def _all(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
@@ -236,7 +236,7 @@ class SqliteLog:
         return int(self._all("SELECT generation FROM log_head")[0][0])
 
     def durability(self) -> str:
-        """``full``: the writer is only ever opened so that every commit reaches the disk before its answer."""
+        """``full``: the writer is never opened otherwise."""
         return "full"
 
     def forget_answers(self, before: date) -> int:
@@ -266,7 +266,7 @@ def check_durability(connection: sqlite3.Connection, name: str) -> None:
         raise LogUnavailable("durability", f"{name}: SQLite refused synchronous=FULL (is {level})")
     mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal":
-        raise LogUnavailable("durability", f"{name}: SQLite keeps no write-ahead log here (is {mode}); use a local disk")
+        raise LogUnavailable("durability", f"{name}: SQLite has no write-ahead log here ({mode}); use a local disk")
 
 
 def _take_lease(path: Path) -> int:
@@ -283,7 +283,7 @@ def _take_lease(path: Path) -> int:
 
 def _unavailable(log: str, error: sqlite3.OperationalError) -> LogUnavailable:
     text = str(error)
-    if "full" in text:
+    if "full" in text or error.sqlite_errorname == "SQLITE_IOERR_WRITE":  # no room, or a limit on the file's size
         return LogUnavailable("storage_full", f"the disk of the {log} log is full; nothing was stored")
     if "locked" in text or "busy" in text:
         return LogUnavailable("locked", f"the {log} log is locked by another program; nothing was stored")

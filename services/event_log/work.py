@@ -126,7 +126,7 @@ class Work:
         found = self.touched.get(stream) or self._cache.get(self._tx, stream)
         if found is None:
             return None
-        assert isinstance(found, aggregate), f"{stream} is not a {aggregate.KIND}"
+        assert found.__class__ is aggregate, f"{stream} is not a {aggregate.KIND}"
         self.touched[stream] = found
         return found
 

@@ -26,6 +26,8 @@ from services.event_log.work import AggregateCache, Work
 GROUP_SIZE = 512
 WAITING_COMMANDS = 20_000
 
+Decide = Callable[[Work], Answer]
+
 logger = structlog.get_logger()
 
 
@@ -41,11 +43,13 @@ class Submission(Asked):
 class GroupWriter:
     """The only writer of a log in this process. Start it with ``start``; ``close`` drains what waits."""
 
-    def __init__(self, store: LogStore, form: JsonForm, refused: Callable[[Refused], Answer]) -> None:
+    def __init__(
+        self, store: LogStore, form: JsonForm, refused: Callable[[Refused], Answer], waiting: int = WAITING_COMMANDS
+    ) -> None:
         self.store = store
         self.form = form
         self._refused = refused
-        self._queue: queue.Queue[Submission | None] = queue.Queue(WAITING_COMMANDS)
+        self._queue: queue.Queue[Submission | None] = queue.Queue(waiting)
         self._cache = AggregateCache(form)
         self._position: int | None = None
         self._generation: int | None = None
@@ -75,14 +79,16 @@ class GroupWriter:
     def waiting(self) -> int:
         return self._queue.qsize()
 
-    def submit(self, decide: Callable[[Work], Answer], context: Context, streams: tuple[str, ...] = ()) -> Future[Answer]:
+    def submit(self, decide: Decide, context: Context, streams: tuple[str, ...] = ()) -> Future[Answer]:
         """Hand in a command from any thread; the future ends after the commit."""
         future: Future[Answer] = Future()
         future.set_running_or_notify_cancel()  # what is handed in can no longer be taken back
         self._put(Submission(decide, context, streams, future=future))
         return future
 
-    def submit_async(self, decide: Callable[[Work], Answer], context: Context, streams: tuple[str, ...] = ()) -> asyncio.Future[Answer]:
+    def submit_async(
+        self, decide: Decide, context: Context, streams: tuple[str, ...] = ()
+    ) -> asyncio.Future[Answer]:
         """The same from an event loop; all waiters of a group wake with one call into their loop."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Answer] = loop.create_future()

@@ -8,7 +8,9 @@ from domain.company import Company
 from domain.day import Day
 from domain.goods_return import Return
 from domain.identifier import Identifier
-from domain.interchange import ControlNumbers, EdiDocument, Interchange, OutboundDocument
+from domain.interchange import (
+    ControlNumbers, EdiDocument, Interchange, OrderPaper, OutboundDocument, Payload,
+)
 from domain.item import Item, PriceAgreement
 from domain.order import Order
 from domain.person import Person
@@ -24,7 +26,7 @@ from services.orders import admitting, agreeing, ordering, shipping
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     Company, TradingPartner, ShipTo, Item, PriceAgreement, TaxRates, Identifier, Order, Shipment, Return, Person,
-    Interchange, EdiDocument, OutboundDocument, ControlNumbers, Day,
+    Payload, Interchange, EdiDocument, OrderPaper, OutboundDocument, ControlNumbers, Day,
 )
 
 

@@ -6,17 +6,22 @@ from typing import Any, ClassVar
 
 from domain.credit_account import CreditAccount
 from domain.day import Day
+from domain.debtor import Debtor
 from domain.deduction import Deduction
 from domain.invoice import Invoice
 from domain.invoice_series import InvoiceSeries
+from domain.remittance_document import RemittanceDocument
 from domain.settlement import Settlement
+from domain.shipment_billing import ShipmentBilling
 from services.application import LogApplication
 from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
-from services.receivables import crediting
+from services.receivables import advising, billing, correcting, crediting, debtors, invoicing, settling
 
-AGGREGATES: tuple[type[AnyAggregate], ...] = (CreditAccount, Invoice, InvoiceSeries, Settlement, Deduction, Day)
+AGGREGATES: tuple[type[AnyAggregate], ...] = (
+    CreditAccount, Debtor, ShipmentBilling, Invoice, InvoiceSeries, Settlement, RemittanceDocument, Deduction, Day,
+)
 
 
 class Receivables(LogApplication):
@@ -24,4 +29,13 @@ class Receivables(LogApplication):
 
     name = "receivables"
     aggregates = AGGREGATES
-    handlers: ClassVar[dict[type[Command], Any]] = {**DAY_HANDLERS, **crediting.HANDLERS}
+    handlers: ClassVar[dict[type[Command], Any]] = {
+        **DAY_HANDLERS,
+        **crediting.HANDLERS,
+        **debtors.HANDLERS,
+        **billing.HANDLERS,
+        **invoicing.HANDLERS,
+        **correcting.HANDLERS,
+        **settling.HANDLERS,
+        **advising.HANDLERS,
+    }

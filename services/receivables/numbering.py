@@ -16,12 +16,10 @@ def series_stream(company: str, kind: InvoiceKind, issued_on: date) -> str:
     return InvoiceSeries.stream(company, _series(kind, issued_on))
 
 
-def next_number(work: Work, company: str, kind: InvoiceKind, issued_on: date) -> str:
-    """The next number; it is stored with the document that bears it or not at all."""
+def number_series(work: Work, company: str, kind: InvoiceKind, issued_on: date) -> InvoiceSeries:
+    """The series to number a document from. Make the document with ``upcoming``, then take it with ``next``."""
     series = work.find(InvoiceSeries, series_stream(company, kind, issued_on))
-    if series is None:
-        series = work.add(InvoiceSeries.open(company, _series(kind, issued_on)))
-    return series.next()
+    return series if series is not None else work.add(InvoiceSeries.open(company, _series(kind, issued_on)))
 
 
 def _series(kind: InvoiceKind, issued_on: date) -> str:

@@ -1,22 +1,28 @@
-"""Whenever ..., then ...: what the receivables service does about facts, its own and those of orders."""
+"""Whenever ..., then ...: what the receivables service does about the facts of the orders log."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
+from domain.agreements import InvoicedQuantity, InvoiceTrigger
+from domain.allocation import NO_TOLERANCE, Tolerance
+from domain.interchange import EdiDocument
 from domain.order import Order
 from domain.recorded import RecordedEvent
 from domain.shipment import Shipment
+from domain.shipment_billing import goods_key
 from domain.trading_partner import TradingPartner
 from services.command import Command
 from services.reactions import Policy, Sight
-from services.receivables.crediting import (
-    AgreeLimit, OpenAccount, RecordGoodsOut, ReduceReservation, ReserveCredit,
-)
-
+from services.receivables.advising import RecordAdvice
+from services.receivables.billing import CreditShipment, DateByReceipt, InvoiceShipment, OpenBilling, RecordCount
+from services.receivables.crediting import AgreeLimit, OpenAccount, RecordGoodsOut, ReduceReservation, ReserveCredit
+from services.receivables.debtors import KeepTerms, KeepTolerance, RegisterDebtor
 
 FIRST_REVISION = 1
+REMITTANCE_ADVICE = "remittance_advice"
 
 
 def keep_the_account_as_agreed(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
@@ -26,6 +32,29 @@ def keep_the_account_as_agreed(recorded: RecordedEvent, _: Sight) -> Sequence[Co
         case TradingPartner.CreditLimitAgreed(account=account, amount=amount, first_day=first, last_day=last):
             return [AgreeLimit(account=account, amount=amount, first_day=first, last_day=last)]
     return []
+
+
+def know_the_debtor(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    match recorded.event:
+        case TradingPartner.Registered(partner=partner, company=company, account=account, currency=currency):
+            return [RegisterDebtor(partner=partner, company=company, account=account, currency=currency)]
+        case TradingPartner.PaymentTermsAgreed(partner=partner, terms=terms, first_day=first):
+            return [KeepTerms(partner=partner, terms=terms, first_day=first)]
+        case TradingPartner.DeductionAgreementAgreed(partner=partner, agreement=agreement, first_day=first):
+            return [KeepTolerance(partner=partner, tolerance=tolerance_of(agreement), first_day=first)]
+    return []
+
+
+def tolerance_of(agreement: dict[str, Any]) -> Tolerance:
+    """``{"tolerance": {"amount": "10.00", "percent": "0.5"}}``; a blank part disables it, zero would not."""
+    stated = agreement.get("tolerance")
+    if not isinstance(stated, dict):
+        return NO_TOLERANCE
+    try:
+        amount, percent = (Decimal(str(stated[name])) for name in ("amount", "percent"))
+    except (KeyError, ArithmeticError):
+        return NO_TOLERANCE
+    return Tolerance(amount, percent) if amount.is_finite() and percent.is_finite() else NO_TOLERANCE
 
 
 def reserve_credit_for_what_is_ordered(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
@@ -63,11 +92,77 @@ def move_exposure_with_the_goods(recorded: RecordedEvent, _: Sight) -> Sequence[
     ]
 
 
+def bill_what_was_dispatched(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    """Every shipment waits for its invoice; where agreed so, it is issued as the goods leave."""
+    event = recorded.event
+    if not isinstance(event, Shipment.Dispatched):
+        return []
+    opened = OpenBilling(
+        shipment=event.originator_id, company=event.company, partner=event.partner, account=event.account,
+        currency=event.currency, terms=event.terms, lines=event.lines,
+    )
+    if event.invoicing.trigger is not InvoiceTrigger.DISPATCH:
+        return [opened]
+    invoiced = InvoiceShipment(
+        shipment=event.originator_id, company=event.company, document="dispatch", issued_on=event.dispatched_on,
+        received_on=None, lines=event.lines,
+    )
+    return [opened, invoiced]
+
+
+def bill_what_was_received(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    """What the advice gives to be invoiced, what it takes back, and the day that terms may count from."""
+    event = recorded.event
+    if not isinstance(event, Shipment.Received):
+        return []
+    shipment, document = event.originator_id, f"receipt:{event.document}:{event.version}"
+    commands: list[Command] = []
+    if event.billed:
+        commands.append(InvoiceShipment(
+            shipment=shipment, company=event.company, document=document, issued_on=event.received_on,
+            received_on=event.received_on, lines=event.billed,
+        ))
+    if event.overbilled:
+        commands.append(CreditShipment(
+            shipment=shipment, document=f"{document}:less", issued_on=event.received_on, lines=event.overbilled
+        ))
+    terms = event.invoicing
+    if terms.trigger is not InvoiceTrigger.DISPATCH and terms.quantity is InvoicedQuantity.ACCEPTED:
+        keys = tuple(goods_key(line.order, line.line) for line in event.lines)
+        commands.append(RecordCount(shipment=shipment, document=document, keys=keys))
+    return [*commands, DateByReceipt(shipment=shipment, received_on=event.received_on)]
+
+
+def bill_what_nobody_counted(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    event = recorded.event
+    if not isinstance(event, Shipment.ReceiptTimedOut) or not event.billed:
+        return []
+    return [InvoiceShipment(
+        shipment=event.originator_id, company=event.company, document="timeout", issued_on=event.day,
+        received_on=None, lines=event.billed,
+    )]
+
+
+def settle_what_an_advice_says(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    event = recorded.event
+    if not isinstance(event, EdiDocument.Received) or event.kind != REMITTANCE_ADVICE:
+        return []
+    return [RecordAdvice(
+        document=event.originator_id, partner=event.partner, company=event.company, test=event.test,
+        verdict=event.verdict, advice=event.document,
+    )]
+
+
 ON_ORDERS = (
     Policy(
         "keep_the_account_as_agreed",
         (TradingPartner.Registered, TradingPartner.CreditLimitAgreed),
         keep_the_account_as_agreed,
+    ),
+    Policy(
+        "know_the_debtor",
+        (TradingPartner.Registered, TradingPartner.PaymentTermsAgreed, TradingPartner.DeductionAgreementAgreed),
+        know_the_debtor,
     ),
     Policy(
         "reserve_credit_for_what_is_ordered",
@@ -80,4 +175,8 @@ ON_ORDERS = (
         give_back_what_is_no_longer_ordered,
     ),
     Policy("move_exposure_with_the_goods", (Shipment.Dispatched,), move_exposure_with_the_goods),
+    Policy("bill_what_was_dispatched", (Shipment.Dispatched,), bill_what_was_dispatched),
+    Policy("bill_what_was_received", (Shipment.Received,), bill_what_was_received),
+    Policy("bill_what_nobody_counted", (Shipment.ReceiptTimedOut,), bill_what_nobody_counted),
+    Policy("settle_what_an_advice_says", (EdiDocument.Received,), settle_what_an_advice_says),
 )

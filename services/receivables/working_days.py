@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from holidays import HolidayBase, country_holidays
 
-from domain.calendars import PublishedCalendar, WorkingDays, working_days_of
+from domain.calendars import NO_CALENDAR, PublishedCalendar, WorkingDays, working_days_of
+from domain.payment_terms import PaymentTerms
 
 # CN: the State Council publishes each year's days off and the weekends worked for them in the November before.
 # The package knows 2024, 2025 and 2026 with both; for 2027 it only has the festivals and raises nothing, so a year
@@ -33,7 +34,8 @@ def published_calendar(calendar: str) -> PublishedCalendar:
     )
 
 
-def working_days(calendar: str) -> WorkingDays:
-    """The named calendar; one that we do not have says of every day that it is unknown."""
+def working_days_for(terms: PaymentTerms | None) -> WorkingDays:
+    """The calendar that the terms name; one that we do not have says of every day that it is unknown."""
+    calendar = NO_CALENDAR if terms is None else terms.calendar
     known = {calendar: published_calendar(calendar)} if calendar in PUBLISHED_YEARS else {}
     return working_days_of(calendar, known)

@@ -17,12 +17,13 @@ from typing import Any
 from domain.agreements import InvoicedQuantity, InvoiceTrigger, InvoicingTerms
 from domain.credit_account import CreditAccount
 from domain.interchange import EdiDocument, OutboundDocument
-from domain.invoice import CreditedLine, Invoice, InvoiceLine
+from domain.invoice import CreditedLine, Invoice
+from domain.invoice_facts import InvoiceLine
 from domain.order import ConfirmedLine, HoldReason, Order, OrderLine, ScheduleLine
 from domain.payment_terms import DueRule, PaymentTerms, RuleKind
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
 from domain.settlement import Settlement, apply_remittance, credit_deduction
-from domain.shipment import DeliveredLine, ReceivedLine, RefusedLine, Shipment, shipment_line
+from domain.shipment import ArrivalEvidence, DeliveredLine, ReceivedLine, RefusedLine, Shipment, shipment_line
 from domain.values import LineQuantity, Side
 from tests.projections.chronicle import Chronicle
 
@@ -133,7 +134,8 @@ class Story:
             self.first.record_dispatch(SHIPMENT, [LineQuantity("1", D(8)), LineQuantity("2", D(4))])
             self.shipment = Shipment.dispatch(
                 company="acme", number="S-1", partner="retailer", account="retailer", currency="USD", ship_to="dc1",
-                zone="America/Chicago", seller_zone="Asia/Shanghai", dispatched_at=self.chronicle.now, invoicing=TIMEOUT, terms=NET_30,
+                zone="America/Chicago", seller_zone="Asia/Shanghai",
+                dispatched_at=self.chronicle.now, invoicing=TIMEOUT, terms=NET_30,
                 lines=[shipment_line(self.first, "1", D(8)), shipment_line(self.first, "2", D(4))],
             )  # fmt: skip
             log += [self.first, self.shipment]
@@ -146,7 +148,7 @@ class Story:
         with self.chronicle.command("orders", actor="carrier") as log:
             self.shipment.make_appointment(at, "A-1", Side.CUSTOMER)
             self.shipment.make_appointment(at + timedelta(hours=3), "A-2", Side.SUPPLIER)
-            self.shipment.arrive(at + timedelta(hours=3), "gate")
+            self.shipment.arrive(at + timedelta(hours=3), ArrivalEvidence.GATE_ARRIVAL, Side.CUSTOMER)
             parts = [DeliveredLine(ORDER, "1", D(8)), DeliveredLine(ORDER, "2", D(4))]
             self.shipment.deliver(at + timedelta(hours=4), "POD-1", parts)
             refused = RefusedLine(ORDER, "1", D(1), "damaged", Side.SUPPLIER)

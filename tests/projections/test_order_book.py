@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal as D
 from typing import Any
 
 import pytest
 
-from domain.order import Order, Promise
+from domain.order import ConfirmedLine, Order, Promise
 from domain.values import LineQuantity, Side
 from projections import order_book
 from projections.order_book import OrderSearch, find_orders
@@ -72,7 +73,11 @@ def test_the_timeline_holds_every_event_that_concerns_the_order(folder: Folder) 
     assert [row["recorded_at"] for row in rows] == sorted(row["recorded_at"] for row in rows)
     by_type = {row["type"]: row for row in rows}
     held = by_type["order.held/1"]
-    assert (held["actor"], held["causation"], held["facts"]["reasons"][0]["excess"]) == ("policy", "receivables:3", "40")
+    assert (held["actor"], held["causation"], held["facts"]["reasons"][0]["excess"]) == (
+        "policy",
+        "receivables:3",
+        "40",
+    )
     assert by_type["edi.document_received/1"]["stream"] == DOCUMENT
     assert by_type["settlement.remittance_received/1"]["stream"] == SETTLEMENT
     assert by_type["order.placed/1"]["facts"] == {
@@ -142,26 +147,42 @@ def test_pages_follow_one_another_by_day_falling_and_number_rising(folder: Folde
 
 
 def test_the_view_closes_an_order_as_the_order_does(folder: Folder) -> None:
-    """Open lines and closure follow the aggregate through amendment, part dispatch, over-dispatch and closing."""
+    """Open lines, promises and closure follow the aggregate through amendment, part dispatch, over-dispatch and closing."""
     chronicle = Chronicle()
     orders = []
-    for number in range(6):
+    for number in range(7):
         with chronicle.command("orders") as log:
-            made = place(f"PO-{number}", line("1", "100", 10, "25"), line("2", "200", 0 + 4, "0"))
+            made = place(f"PO-{number}", line("1", "100", 10, "25"), line("2", "200", 4, "0"))
             made.release(1, "r")
+            made.confirm("C-1", [ConfirmedLine("1", D(6), WANTED), ConfirmedLine("1", D(3), LATER)])
+            made.confirm("C-2", [ConfirmedLine("1", D(0), None, "none left")])
             log.append(made)
         orders.append(made)
-    moves = [
-        lambda o: o.amend_by_customer("X1", [line("1", "100", 12, "25")], ["2"], amended_on=WANTED),
-        lambda o: o.record_dispatch("s", [LineQuantity("1", D(11)), LineQuantity("2", D(4))], tolerance=D("0.2")),
-        lambda o: o.record_dispatch("s", [LineQuantity("1", D(10))]),
-        lambda o: (o.record_dispatch("s", [LineQuantity("1", D(4))]), o.close_short("sold out")),
-        lambda o: (o.cancel_line("1", D(10), by=Side.SUPPLIER, reason="r"), o.cancel(by=Side.CUSTOMER, reason="r")),
-        lambda o: (o.record_dispatch("s", [LineQuantity("1", D(10))]), o.cancel(by=Side.CUSTOMER, reason="r")),
+    moves: list[list[Callable[[Order], None]]] = [
+        [lambda o: o.amend_by_customer("X1", [line("1", "100", 12, "25")], ["2"], amended_on=WANTED)],
+        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(11)), LineQuantity("2", D(4))], tolerance=D("0.2"))],
+        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(10))])],
+        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(4))]), lambda o: o.close_short("sold out")],
+        [
+            lambda o: o.cancel_line("1", D(10), by=Side.SUPPLIER, reason="r"),
+            lambda o: o.cancel(by=Side.CUSTOMER, reason="r"),
+        ],
+        [
+            lambda o: o.record_dispatch("s", [LineQuantity("1", D(10))]),
+            lambda o: o.cancel(by=Side.CUSTOMER, reason="r"),
+        ],
     ]
-    for made, move in zip(orders, moves, strict=True):
+    moves.append(
+        [
+            lambda o: o.record_dispatch("s", [LineQuantity("2", D(4))]),
+            lambda o: o.cancel(by=Side.CUSTOMER, reason="r"),
+            lambda o: o.record_dispatch("s2", [LineQuantity("2", D(1))], tolerance=D("0.5")),
+        ]
+    )
+    for made, several in zip(orders, moves, strict=True):
         with chronicle.command("orders") as log:
-            move(made)
+            for move in several:
+                move(made)
             log.append(made)
     with reading(folder, order_book.VIEW, chronicle, ("orders",)) as connection:
         for made in orders:

@@ -1,4 +1,4 @@
-"""Canonical documents of our own, one of each kind (canonical.json), with every part that matters filled in."""
+"""Canonical documents of our own, one of each kind (canonical.json), with all that matters filled in."""
 
 from __future__ import annotations
 

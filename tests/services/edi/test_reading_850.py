@@ -260,6 +260,12 @@ def test_a_chinese_order() -> None:
     assert one.document is not None and one.document["lines"][0]["description"] == "商品亊1"
 
 
+def test_what_the_document_has_no_place_for_is_named() -> None:
+    one = only_set(payload(f"{BEG}\nPER*BD*NAME\nFOB*PP\n{PO1}\nPER*BD*NAME"))
+    assert one.verdict == "A" and one.not_carried == ("PER", "FOB")
+    assert only_set(payload(f"{BEG}\n{PO1}")).not_carried == ()
+
+
 def test_one_bad_set_does_not_block_its_siblings() -> None:
     report = check(payload(f"{BEG}\n{PO1}", PO1, f"{BEG}\n{PO1}").encode())
     (interchange,) = report.interchanges

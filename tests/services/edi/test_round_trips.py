@@ -104,7 +104,7 @@ def test_packs_stand_between_order_and_item() -> None:
 
 def test_levels_go_where_they_say_even_out_of_order() -> None:
     text = payload(
-        "BSN*00*1*20260302*0900\nHL*1**S\nHL*2*1*O\nPRF*A\nHL*3*1*O\nPRF*B\nHL*4*3*I\nLIN**VN*X\nSN1**1*EA\n"
+        "BSN*00*S1*20260302*0900\nHL*1**S\nHL*2*1*O\nPRF*A\nHL*3*1*O\nPRF*B\nHL*4*3*I\nLIN**VN*X\nSN1**1*EA\n"
         "HL*5*3*I\nLIN**VN*Y\nSN1**2*EA",
         kind="856",
         functional_code="SH",
@@ -114,9 +114,40 @@ def test_levels_go_where_they_say_even_out_of_order() -> None:
     assert [(one["number"], len(one["lines"])) for one in document["orders"]] == [("A", 0), ("B", 2)]
 
 
+def test_an_item_of_an_order_that_was_left_is_still_of_that_order() -> None:
+    text = payload(
+        "BSN*00*S1*20260302*0900\nHL*1**S\nHL*2*1*O\nPRF*A\nHL*3*1*O\nPRF*B\nHL*4*2*I\nLIN**VN*X\nSN1**1*EA\n"
+        "HL*5*3*I\nLIN**VN*Y\nSN1**2*EA\nHL*6*2*I\nLIN**VN*Z\nSN1**3*EA",
+        kind="856",
+        functional_code="SH",
+    )
+    one = only_set(text)
+    assert one.findings == () and one.document is not None
+    quantities = {
+        order["number"]: [line["quantity"] for line in order["lines"]] for order in one.document["orders"]
+    }
+    assert quantities == {"A": ["1", "3"], "B": ["2"]}
+
+
+def test_an_item_beside_the_packs_of_its_order() -> None:
+    text = payload(
+        "BSN*00*S1*20260302*0900\nHL*1**S\nHL*2*1*O\nPRF*A\nHL*3*2*P\nHL*4*2*I\nLIN**VN*X\nSN1**1*EA",
+        kind="856",
+        functional_code="SH",
+    )
+    document = only_set(text).document
+    assert document is not None and len(document["orders"][0]["lines"]) == 1
+
+
+def test_a_parent_that_does_not_exist_is_told() -> None:
+    text = payload("BSN*00*S1*20260302*0900\nHL*1**S\nHL*2*7*O\nPRF*A", kind="856", functional_code="SH")
+    (finding,) = only_set(text).findings
+    assert "HL02 names the parent 7" in finding.message and finding.severity == "warning"
+
+
 def test_levels_without_parents_nest_by_their_order() -> None:
     text = payload(
-        "BSN*00*1*20260302*0900\nHL*1**S\nHL*2**O\nPRF*A\nHL*3**I\nLIN**VN*X\nSN1**1*EA",
+        "BSN*00*S1*20260302*0900\nHL*1**S\nHL*2**O\nPRF*A\nHL*3**I\nLIN**VN*X\nSN1**1*EA",
         kind="856",
         functional_code="SH",
     )

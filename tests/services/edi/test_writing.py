@@ -41,6 +41,17 @@ def test_separators_of_the_partner() -> None:
     assert sending.raw.count(b"\n") == 21 and only_set(sending.raw).document == INVOICE
 
 
+def test_an_order_number_with_a_separator_may_not_leave() -> None:
+    sending = write_interchange([INVOICE | {"order_number": "PO*77"}], ENVELOPE)
+    (finding,) = sending.findings
+    assert (finding.segment, finding.element, finding.severity) == ("BIG", "04", "error")
+    assert not sending.may_leave
+
+
+def test_an_order_number_is_never_cut() -> None:
+    assert not write_interchange([INVOICE | {"order_number": "9" * 23}], ENVELOPE).may_leave
+
+
 def test_only_separators_in_use_are_forbidden() -> None:
     """The repetition separator ^ does not exist before release 00402."""
     line = INVOICE["lines"][0] | {"description": "2^3"}
@@ -83,6 +94,10 @@ def test_an_unknown_document_and_a_bad_envelope_may_not_leave() -> None:
     assert not write_interchange([{"document": "poem"}], ENVELOPE).may_leave
     assert not write_interchange([INVOICE], replace(ENVELOPE, sender="A NAME OF SIXTEEN")).may_leave
     assert not write_interchange([INVOICE], replace(ENVELOPE, interchange_control=1_000_000_000)).may_leave
+    assert not write_interchange([INVOICE], replace(ENVELOPE, usage="X")).may_leave
+    assert not write_interchange([INVOICE], replace(ENVELOPE, set_control=1_000_000_000)).may_leave
+    letter = Separators(element="*", component="x", segment="~")
+    assert not write_interchange([INVOICE], replace(ENVELOPE, separators=letter)).may_leave
     same = Separators(element="*", component="*", segment="~")
     assert not write_interchange([INVOICE], replace(ENVELOPE, separators=same)).may_leave
 

@@ -1,0 +1,81 @@
+"""A server process of the bench: ``python -m deploy.bench.server --port N KIND`` with the O2C_ settings of a store.
+
+``idle`` is the product with its loops not started, ``running`` with them, ``null`` and ``library`` are the same
+process with the routes of ``deploy.bench.routes`` beside its own. All run uvicorn as ``o2c serve`` does. One JSON
+line on standard output says that it is ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request
+
+from deploy.bench.master import Range, drain, seed
+from deploy.bench.routes import LibraryOrders, library_environment, library_router, null_router
+from services.http import query_route
+from services.serving import create_app
+from services.settings import Settings
+from services.starting import configure_logging
+from services.wiring import Wired, wire
+
+KINDS = ("idle", "running", "null", "library", "profile")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--profile", type=Path, help="Where the kind profile leaves its figures.")
+    given = parser.parse_args()
+    configure_logging("warning")
+    wired = wire(Settings())
+    try:
+        key = seed(wired, Range())
+        drain(wired)
+        if given.kind == "running":
+            wired.start()
+        app = _app(given.kind, wired)
+        print(json.dumps({"key": key}), flush=True)
+        _serve(app, given)
+    finally:
+        wired.close()
+
+
+def _app(kind: str, wired: Wired) -> FastAPI:
+    app = create_app(wired)
+    if kind == "null":
+        app.router.routes.extend(null_router().routes)
+    if kind == "library":
+        library = LibraryOrders(library_environment(os.environ))
+        app.router.routes.extend(library_router(library, wired.applications["orders"]).routes)
+
+    @query_route(app.router, "/bench/settled", permission=None, summary="Wait for all loops", name="settled")
+    def settled(request: Request) -> Any:
+        return {"settled": wired.settle(120.0)}
+
+    return app
+
+
+def _serve(app: FastAPI, given: argparse.Namespace) -> None:
+    def run() -> None:
+        uvicorn.run(
+            app, host="127.0.0.1", port=given.port, log_config=None, access_log=False, timeout_graceful_shutdown=10,
+            http="httptools", loop="uvloop",
+        )
+
+    if given.profile is None:
+        run()
+        return
+    from deploy.bench.profiling import profiled
+
+    profiled(run, given.profile)
+
+
+if __name__ == "__main__":
+    main()

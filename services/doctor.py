@@ -1,0 +1,79 @@
+"""``o2c doctor``: looks at a data folder or database and says what is wrong and what to do about it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from services.event_log.contract import LogUnavailable
+from services.settings import Settings
+from services.wiring import Wired, wire
+
+LITTLE_SPACE = 500_000_000
+
+
+@dataclass(frozen=True)
+class Checkup:
+    """One thing looked at: ``ok``, or a sentence with the next step."""
+
+    what: str
+    ok: bool
+    says: str
+
+
+def examine(settings: Settings) -> list[Checkup]:
+    """Every check, in the order in which a person would make them."""
+    found = [Checkup("settings", True, f"services {', '.join(settings.services)}"), _sqlite(), _space(settings)]
+    try:
+        wired = wire(settings)
+    except LogUnavailable as error:
+        return [*found, Checkup("logs", False, str(error))]
+    except Exception as error:
+        return [*found, Checkup("logs", False, f"cannot be opened: {error}")]
+    try:
+        return [*found, *_logs(wired), *_views(wired)]
+    finally:
+        wired.close()
+
+
+def _sqlite() -> Checkup:
+    version = sqlite3.sqlite_version_info
+    says = f"{sqlite3.sqlite_version}; one writer connection a file" + (
+        "" if version >= (3, 51, 3) else ", which keeps clear of the WAL-reset race of versions before 3.51.3"
+    )
+    return Checkup("SQLite", True, says)
+
+
+def _space(settings: Settings) -> Checkup:
+    if not settings.embedded:
+        return Checkup("disk", True, "the database server's own")
+    folder = next(p for p in (settings.data, *settings.data.absolute().parents) if p.exists())
+    free = shutil.disk_usage(folder).free
+    if free < LITTLE_SPACE:
+        return Checkup("disk", False, f"{free:,} bytes are free, less than {LITTLE_SPACE:,}: make room before it is full")
+    return Checkup("disk", True, f"{free:,} bytes are free")
+
+
+def _logs(wired: Wired) -> list[Checkup]:
+    found = []
+    for name, application in wired.applications.items():
+        store = application.store
+        says = f"position {store.last_position():,}, generation {store.generation()}, durability {store.durability()}"
+        found.append(Checkup(f"log {name}", True, says))
+        parked = store.parked()
+        if parked:
+            first: Any = parked[0]
+            says = f"{len(parked)} items are kept for a person, the first: {first.consumer} at {first.log}:{first.position} ({first.error})"
+            found.append(Checkup(f"parked in {name}", False, says))
+    return found
+
+
+def _views(wired: Wired) -> list[Checkup]:
+    found = []
+    for name, projector in wired.projectors.items():
+        behind = projector.lag()
+        says = "folded up to the end" if not behind else f"{behind:,} positions behind; it catches up when o2c serves"
+        found.append(Checkup(f"view {name}", projector.failure is None, says))
+    return found

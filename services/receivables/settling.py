@@ -1,0 +1,228 @@
+"""The commands on payments: a remittance with all it pays, its reversal, and a deduction resolved by a credit memo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from domain.debtor import Debtor
+from domain.deduction import Deduction
+from domain.invoice import Invoice
+from domain.invoice_facts import InvoiceKind
+from domain.refusal import Refusal
+from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
+from domain.settlement import Settlement, apply_remittance, credit_deduction, reverse_settlement
+from domain.values import ZERO, minor_unit, round_money
+from services.command import Answer, Command
+from services.event_log.work import Work
+from services.fields import Amount, Code, CurrencyCode, Day, OptionalCode, Part, SignedAmount, Text
+from services.http import href
+
+ITEMS_PER_REMITTANCE = 20_000
+ADJUSTMENTS_PER_ITEM = 100
+CANDIDATES = 25
+
+AMOUNT_TOO_FINE = Refusal(
+    "settlement.amount_too_fine",
+    "Remittance {reference} states {figure} for {what}; {currency} has no part smaller than {limit}."
+    " Send whole units of {limit}.",
+)
+NOT_A_MEMO = Refusal(
+    "deduction.not_a_memo",
+    "{document} is a {kind} of account {account}; a deduction of account {wanted} is resolved by a credit memo of that"
+    " account. Name one, or issue it about the invoice.",
+)
+
+
+class StatedAdjustment(Part):
+    """An amount with the customer's own reason code: X12 426 as sent, EDIFACT as 4465:4, or our own name."""
+
+    amount: SignedAmount
+    reason: OptionalCode = ""
+    reference: Code | None = None
+
+
+class PaidItem(Part):
+    """One document paid; an adjustment above zero was taken off. A credit memo used is paid below zero."""
+
+    reference: Code
+    kind: RemittanceItemKind = RemittanceItemKind.INVOICE
+    gross: SignedAmount | None = None
+    paid: SignedAmount
+    discount: Amount = ZERO
+    adjustments: tuple[StatedAdjustment, ...] = Field((), max_length=ADJUSTMENTS_PER_ITEM)
+    partial: bool = False
+
+
+class RecordRemittance(Command):
+    """A payment with its advice: everything it pays is applied at once. The same again is the same settlement."""
+
+    NAME: ClassVar[str] = "settlement.record_remittance"
+    company: Code
+    partner: Code
+    reference: Code
+    paid_on: Day
+    currency: CurrencyCode | None = None
+    amount: Amount
+    method: Code | None = None
+    items: tuple[PaidItem, ...] = Field((), max_length=ITEMS_PER_REMITTANCE)
+    adjustments: tuple[StatedAdjustment, ...] = Field((), max_length=ITEMS_PER_REMITTANCE)
+    among: tuple[Code, ...] = Field(
+        (), max_length=CANDIDATES, description="Without items: the documents among which an exact match is looked for."
+    )
+
+    def streams(self) -> tuple[str, ...]:
+        paid = {Invoice.stream(self.company, item.reference) for item in self.items}
+        return (Settlement.stream(self.company, self.partner, self.reference), Debtor.stream(self.partner), *paid)
+
+
+class ReverseSettlement(Command):
+    """The payment bounced: exactly what it did is undone."""
+
+    NAME: ClassVar[str] = "settlement.reverse"
+    settlement: Code
+    reason: Text
+
+    def streams(self) -> tuple[str, ...]:
+        return (settlement_stream(self.settlement),)
+
+
+class CreditDeduction(Command):
+    """Resolve a deduction, as far as it is open, by all that is open of a credit memo."""
+
+    NAME: ClassVar[str] = "deduction.credit"
+    deduction: Code
+    credit_memo: Code
+
+
+def settlement_stream(settlement: str) -> str:
+    """The stream of a settlement as addresses name it: ``{company}/{partner}/{reference}``."""
+    return settlement if settlement.startswith("settlement/") else f"settlement/{settlement}"
+
+
+def deduction_stream(deduction: str) -> str:
+    """The stream of a deduction as addresses name it: ``{company}/{partner}/{reference}/{number}``."""
+    return deduction if deduction.startswith("deduction/") else f"deduction/{deduction}"
+
+
+def settlement_answer(settlement: Settlement, status: int = 200) -> Answer:
+    """What the payment did; the findings are for a person to look at."""
+    done = settlement.state.proposal
+    body = {
+        "settlement": settlement.id, "href": href("settlements", settlement.id), "version": settlement.version,
+        "reversed": settlement.state.reversed, "on_account": done.on_account if done else ZERO,
+        "residual": done.residual if done else ZERO,
+        "deductions": [part.deduction for part in done.deductions] if done else [],
+        "findings": done.findings if done else (),
+    }
+    return Answer(status, body)
+
+
+def record_remittance(work: Work, command: RecordRemittance) -> Answer:
+    debtor = work.get(Debtor, Debtor.stream(command.partner))
+    settlement, is_new = settle(work, stated_remittance(command, debtor), debtor, command.among)
+    return settlement_answer(settlement, 201 if is_new else 200)
+
+
+def settle(
+    work: Work, remittance: Remittance, debtor: Debtor, among: Iterable[str] = ()
+) -> tuple[Settlement, bool]:
+    """Receive and apply; a remittance that was heard of before says nothing new. Refused before anything moves."""
+    known = work.find(Settlement, Settlement.stream(remittance.company, remittance.partner, remittance.reference))
+    if known is not None:
+        known.receive_again(remittance)
+        return known, False
+    settlement = Settlement.receive(remittance)
+    invoices = _paid_documents(work, remittance, among)
+    deductions = apply_remittance(settlement, invoices, debtor.tolerance_on(remittance.paid_on))
+    for deduction in deductions:
+        work.add(deduction)
+    return work.add(settlement), True
+
+
+def _paid_documents(work: Work, remittance: Remittance, among: Iterable[str]) -> list[Invoice]:
+    """The account's own documents that the advice names; one of another account counts as unknown."""
+    named = [item.reference for item in remittance.items] or list(among)
+    streams = list(dict.fromkeys(Invoice.stream(remittance.company, reference) for reference in named))
+    work.fetch(streams)
+    found = (work.find(Invoice, stream) for stream in streams)
+    return [invoice for invoice in found if invoice is not None and invoice.state.account == remittance.account]
+
+
+def stated_remittance(command: RecordRemittance, debtor: Debtor) -> Remittance:
+    """The remittance as the domain keeps it; amounts finer than the currency has are refused."""
+    currency = command.currency or debtor.state.currency
+
+    def whole(figure: Decimal, what: str) -> Decimal:
+        rounded = round_money(figure, currency)
+        if rounded != figure:
+            limit = minor_unit(currency)
+            raise AMOUNT_TOO_FINE(reference=command.reference, figure=figure, what=what, currency=currency, limit=limit)
+        return rounded
+
+    def adjustments(stated: Iterable[StatedAdjustment], what: str) -> tuple[Adjustment, ...]:
+        return tuple(Adjustment(whole(a.amount, f"an adjustment of {what}"), a.reason, a.reference) for a in stated)
+
+    items = tuple(
+        RemittanceItem(
+            item.reference, item.kind, None if item.gross is None else whole(item.gross, item.reference),
+            whole(item.paid, item.reference), whole(item.discount, item.reference),
+            adjustments(item.adjustments, item.reference), item.partial,
+        )
+        for item in command.items
+    )
+    return Remittance(
+        company=command.company, partner=command.partner, account=debtor.state.account, reference=command.reference,
+        paid_on=command.paid_on, currency=currency, amount=whole(command.amount, "the payment"), items=items,
+        adjustments=adjustments(command.adjustments, "the payment"), method=command.method,
+    )
+
+
+def reverse(work: Work, command: ReverseSettlement) -> Answer:
+    settlement = work.get(Settlement, settlement_stream(command.settlement))
+    done = settlement.state.proposal
+    taken = [part.deduction for part in done.deductions] if done else []
+    paid = [part.invoice for part in done.allocations] if done else []
+    work.fetch([*taken, *paid])
+    deductions = {stream: work.get(Deduction, stream) for stream in taken}
+    memos = [memo for deduction in deductions.values() for memo in deduction.state.credited]
+    work.fetch(memos)
+    documents = {stream: work.get(Invoice, stream) for stream in [*paid, *memos]}
+    reverse_settlement(settlement, documents, deductions, command.reason)
+    return settlement_answer(settlement)
+
+
+def resolve_deduction(work: Work, command: CreditDeduction) -> Answer:
+    deduction = work.get(Deduction, deduction_stream(command.deduction))
+    state = deduction.state
+    memo = work.get(Invoice, Invoice.stream(state.company, command.credit_memo))
+    if memo.state.kind is not InvoiceKind.CREDIT_MEMO or memo.state.account != state.account:
+        raise NOT_A_MEMO(
+            document=command.credit_memo, kind=memo.state.kind, account=memo.state.account, wanted=state.account
+        )
+    credit_deduction(deduction, memo, _bearers(work, deduction))
+    body = {
+        "deduction": deduction.id, "href": href("deductions", deduction.id), "version": deduction.version,
+        "outstanding": state.outstanding,
+    }
+    return Answer(200, body)
+
+
+def _bearers(work: Work, deduction: Deduction) -> list[Invoice]:
+    """The invoice it was taken from; one taken beside the items is borne by those its settlement reduced."""
+    if deduction.state.invoice is not None:
+        return [work.get(Invoice, deduction.state.invoice)]
+    done = work.get(Settlement, deduction.state.settlement).state.proposal
+    streams = [part.invoice for part in done.allocations if part.deducted > 0] if done else []
+    work.fetch(streams)
+    return [work.get(Invoice, stream) for stream in streams]
+
+
+HANDLERS: dict[type[Command], Any] = {
+    RecordRemittance: record_remittance,
+    ReverseSettlement: reverse,
+    CreditDeduction: resolve_deduction,
+}

@@ -1,0 +1,99 @@
+"""Credit exposure: stages, limits, movements, held requests."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+
+from domain.credit import CreditCode, StageAmounts
+from domain.credit_account import CreditAccount
+from projections import credit_exposure
+from projections.credit_exposure import exposure, exposures, held_requests, movements
+from tests.projections.chronicle import Chronicle, Folder, check_folds_alike, reading
+from tests.projections.story import INVOICE, ORDER, ORDERED, SETTLEMENT, SHIPMENT, Story
+
+LOGS = ("receivables",)
+
+
+def queue() -> tuple[Chronicle, CreditAccount]:
+    """Limit 100: A takes 90; B (60) and C (30) wait; D has no account of its own to wait in; B is reduced to 20."""
+    chronicle = Chronicle()
+    with chronicle.command("receivables") as log:
+        account = CreditAccount.open("north/1", "USD", "UTC")
+        account.agree_limit(D(100), date(2026, 1, 1), None, ORDERED)
+        account.reserve("order/A", 1, D(90), ORDERED)
+        account.reserve("order/B", 1, D(60), ORDERED)
+        account.reserve("order/C", 1, D(30), ORDERED)
+        account.reserve("order/B", 2, D(50), ORDERED)
+        account.reduce("order/B", D(20), ORDERED)
+        log.append(account)
+    return chronicle, account
+
+
+def test_it_folds_alike(folder: Folder) -> None:
+    check_folds_alike(folder, credit_exposure.VIEW, Story().told(), LOGS)
+    check_folds_alike(folder, credit_exposure.VIEW, queue()[0], LOGS)
+
+
+def test_an_account_stands_where_its_stream_says(folder: Folder) -> None:
+    story = Story()
+    with reading(folder, credit_exposure.VIEW, story.told(), LOGS) as connection:
+        found = exposure(connection, "retailer", date(2026, 4, 9))
+        after = exposure(connection, "retailer", date(2026, 7, 1))
+        assert exposure(connection, "nobody", ORDERED) is None
+        assert [one.account for one in exposures(connection, ORDERED)] == ["retailer"]
+    assert found is not None
+    # invoiced 240, paid 215 of it (25 stay in the receivable as a deduction), 10 on account
+    assert found.stages == StageAmounts(receivable=D(25), unapplied_cash=D(10)) == story.account.state.totals
+    assert (found.exposure, found.limit.total, found.headroom) == (D(15), D(300), D(285))
+    assert after is not None
+    assert (after.limit.total, after.headroom) == (D(250), D(235))
+
+
+def test_every_movement_is_kept(folder: Folder) -> None:
+    with reading(folder, credit_exposure.VIEW, Story().told(), LOGS) as connection:
+        first = movements(connection, "retailer", limit=3)
+        rest = movements(connection, "retailer", limit=3, after=first.after)
+        of_order = movements(connection, "retailer", order_id=ORDER)
+    rows = first.rows + rest.rows
+    assert rest.after is None
+    assert [(row["type"], row["document"]) for row in rows] == [
+        ("credit.paid/1", SETTLEMENT),
+        ("credit.invoiced/1", INVOICE),
+        ("credit.goods_delivered/1", SHIPMENT),
+        ("credit.reservation_reduced/1", ORDER),
+        ("credit.reserved/1", ORDER),
+    ]
+    assert [(row["open_orders"], row["delivered"], row["receivable"]) for row in rows[1:]] == [
+        (D(0), D(-240), D(240)), (D(-240), D(240), D(0)), (D(-50), D(0), D(0)), (D(290), D(0), D(0)),
+    ]  # fmt: skip
+    assert len(of_order.rows) == 3
+
+
+def test_held_requests_wait_oldest_first_with_their_reasons(folder: Folder) -> None:
+    chronicle, account = queue()
+    with reading(folder, credit_exposure.VIEW, chronicle, LOGS) as connection:
+        rows = held_requests(connection).rows
+        assert held_requests(connection, "retailer").rows == []
+        assert held_requests(connection, "north/1").rows == rows
+    assert [(row["order_id"], row["revision"], row["amount"]) for row in rows] == [
+        ("order/B", 2, D(20)), ("order/C", 1, D(30)),
+    ]  # fmt: skip
+    assert {order: held.amount for order, held in account.state.held.items()} == {"order/B": D(20), "order/C": D(30)}
+    (reason,) = rows[1]["reasons"]
+    assert (reason.code, reason.figure, reason.limit, reason.excess) == (
+        CreditCode.LIMIT_EXCEEDED, D(120), D(100), D(20),
+    )  # fmt: skip
+    assert (rows[1]["account"], rows[1]["exposure"], rows[1]["limit"]) == ("north/1", D(90), D(100))
+
+
+def test_a_held_request_that_fits_leaves_the_list(folder: Folder) -> None:
+    story = Story()
+    story.order()
+    story.hold()
+    with reading(folder, credit_exposure.VIEW, story.chronicle, LOGS) as connection:
+        assert held_requests(connection).rows == []
+    refused_only = Chronicle()
+    refused_only.logs["receivables"] = story.chronicle.logs["receivables"][:3]
+    with reading(folder, credit_exposure.VIEW, refused_only, LOGS) as connection:
+        assert [row["order_id"] for row in held_requests(connection).rows] == [ORDER]

@@ -1,0 +1,197 @@
+"""The base of the views: pages of rows, exact columns, keyset pages, stopping on an error."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal as D
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Boolean, Column, Connection, Date, Integer, MetaData, Table, Text, select, text
+
+from domain.recorded import RecordedEvent
+from projections import order_book
+from projections.columns import Exact, Instant, Packed, key, money
+from projections.paging import Order, listed, prefixed
+from projections.projector import Doorbell, Projector, ViewBehind, ViewStore
+from projections.view import Page, View
+from tests.projections.chronicle import START, Chronicle, Folder, ListFeed, digest
+from tests.projections.story import Story
+
+METADATA = MetaData()
+ROWS = Table(
+    "rows", METADATA,
+    Column("name", key(), primary_key=True), Column("day", Date, primary_key=True), Column("number", Integer),
+    Column("amount", money()), Column("rate", Exact(6)), Column("at", Instant), Column("yes", Boolean),
+    Column("order", Text), Column("packed", Packed(dict[str, D])),
+)  # fmt: skip
+VIEW = View("base", 1, METADATA)
+DAY = date(2026, 3, 2)
+
+
+@dataclass(frozen=True)
+class Counted:
+    originator_id: str
+    timestamp: datetime
+    number: int
+
+
+@VIEW.on(Counted, needs=lambda e: {ROWS: [(e.originator_id, DAY)]})
+def _counted(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    if event.number < 0:
+        raise ValueError("poisoned")
+    row = page.find(ROWS, event.originator_id, DAY) or page.put(ROWS, name=event.originator_id, day=DAY, number=0)
+    row["number"] += event.number
+
+
+def counted(*numbers: int) -> ListFeed:
+    events = [
+        RecordedEvent("orders", i, "counted/1", Counted(f"s{i % 3}", START, n), START, "a", "c", None, "c")
+        for i, n in enumerate(numbers, start=1)
+    ]
+    return ListFeed("orders", events)
+
+
+@pytest.fixture
+def connection(folder: Folder) -> Iterator[Connection]:
+    with folder.engine(VIEW).begin() as opened:
+        yield opened
+
+
+FULL: dict[str, Any] = {
+    "number": 7, "amount": D("12.345"), "rate": D("0.0825"), "at": datetime(2026, 3, 2, 9, 30, 0, 5, UTC), "yes": True,
+    "order": "a\tb\n\"c\" \\ 大润发 '", "packed": {"x": D("1.10")},
+}  # fmt: skip
+
+
+def test_rows_come_back_as_they_went(connection: Connection) -> None:
+    page = Page(connection)
+    page.put(ROWS, name="full", day=DAY, **FULL)
+    page.put(ROWS, name="empty", day=DAY)
+    page.flush()
+    again = Page(connection)
+    again.load(ROWS, [("full", DAY), ("empty", DAY), ("none", DAY)])
+    assert again.find(ROWS, "full", DAY) == {"name": "full", "day": DAY} | FULL
+    assert again.find(ROWS, "empty", DAY) == {"name": "empty", "day": DAY} | dict.fromkeys(FULL)
+    assert again.find(ROWS, "none", DAY) is None
+    row = dict(connection.execute(select(ROWS).where(ROWS.c.name == "full")).mappings().one())
+    assert row == {"name": "full", "day": DAY} | FULL
+    with pytest.raises(LookupError, match="rows has no row"):
+        again.row(ROWS, "none", DAY)
+    with pytest.raises(KeyError, match="amuont"):
+        again.put(ROWS, name="x", day=DAY, amuont=1)
+
+
+def test_changed_kept_and_removed_rows(connection: Connection) -> None:
+    page = Page(connection)
+    for name in ("a", "b", "c"):
+        page.put(ROWS, name=name, day=DAY, number=1)
+    page.flush()
+    page = Page(connection)
+    page.row(ROWS, "a", DAY)["number"] = 2
+    page.remove(ROWS, "b", DAY)
+    page.remove(ROWS, "c", DAY)
+    page.put(ROWS, name="c", day=DAY, number=3)
+    page.append(ROWS, name="a", day=DAY, number=9)
+    page.append(ROWS, name="d", day=DAY, number=4)
+    page.append(ROWS, name="d", day=DAY, number=5)
+    assert page.find(ROWS, "b", DAY) is None
+    page.flush()
+    found = connection.execute(select(ROWS.c.name, ROWS.c.number).order_by(ROWS.c.name)).all()
+    assert [tuple(row) for row in found] == [("a", 2), ("c", 3), ("d", 4)]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "shown"),
+    [
+        (money(), D("12.3"), "12.30"),
+        (money(), D("-0.005"), "-0.005"),
+        (money(), D("1E+3"), "1000.00"),
+        (Exact(6), D("10.500000"), "10.5"),
+        (Exact(6), D(10), "10"),
+        (Exact(6), D("99999999999.999999"), "99999999999.999999"),
+    ],
+)
+def test_decimals_stay_exact(column: Exact, value: D, shown: str) -> None:
+    stored = column.process_bind_param(value, None)
+    assert isinstance(stored, int)
+    assert str(column.process_result_value(stored, None)) == shown
+
+
+def test_a_figure_with_too_many_places_is_an_error() -> None:
+    with pytest.raises(ValueError, match="more than 3 places"):
+        money().process_bind_param(D("0.0001"), None)
+
+
+def test_keyset_pages_run_in_both_directions(connection: Connection) -> None:
+    page = Page(connection)
+    for n in range(5):
+        page.put(ROWS, name=f"n{n}", day=DAY, amount=D(n // 2), at=START)
+    page.flush()
+    order = Order((ROWS.c.amount, ROWS.c.at, ROWS.c.name), falling=(True,))
+    found, after = [], None
+    while True:
+        rows = listed(connection, select(ROWS), order, 2, after)
+        found.append([row["name"] for row in rows.rows])
+        after = rows.after
+        if after is None:
+            break
+    assert found == [["n4", "n2"], ["n3", "n0"], ["n1"]]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("n", ["n", "n1", "nz"]),
+        ("n1", ["n1"]),
+        ("大", ["大润发"]),
+        ("\ud7ff", ["\ud7ff1"]),
+        ("\U0010ffff", ["\U0010ffff1"]),
+    ],
+)
+def test_a_prefix_is_a_range(connection: Connection, prefix: str, expected: list[str]) -> None:
+    page = Page(connection)
+    for name in ("m", "n", "n1", "nz", "N1", "o", "大润发", "\ud7ff1", "\U0010ffff1"):
+        page.put(ROWS, name=name, day=DAY)
+    page.flush()
+    query = select(ROWS.c.name).where(prefixed(ROWS.c.name, prefix)).order_by(ROWS.c.name)
+    assert list(connection.execute(query).scalars()) == expected
+
+
+def test_a_poisoned_event_stops_the_view_and_skips_nothing(folder: Folder) -> None:
+    engine = folder.engine(VIEW)
+    projector = Projector(VIEW, {"orders": counted(1, 2, 3, -1, 5)}, engine)
+    assert projector.fold_page("orders", 2) == 2
+    thread = threading.Thread(target=projector.run, args=(threading.Event(), Doorbell()))
+    thread.start()
+    thread.join(10)
+    assert isinstance(projector.failure, ValueError)
+    assert projector.reached == {"orders": 2}
+    with pytest.raises(ViewBehind):
+        projector.wait_for({"orders": 5}, 0.01)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT sum(number) FROM rows")).scalar() == 3
+    assert Projector(VIEW, {"orders": counted(1, 2, 3)}, engine).reached == {"orders": 2}
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(turns=st.lists(st.tuples(st.sampled_from(["orders", "receivables"]), st.integers(1, 6))))
+def test_two_logs_may_be_read_in_any_turns(tmp_path: Path, turns: list[tuple[str, int]]) -> None:
+    chronicle: Chronicle = Story().told()
+    made = Folder(ViewStore(tmp_path, None))
+    logs = ("orders", "receivables")
+    engine = made.engine(order_book.VIEW)
+    projector = Projector(order_book.VIEW, chronicle.feeds(logs), engine)
+    for log, limit in turns:
+        projector.fold_page(log, limit)
+    projector.catch_up()
+    expected = digest(made.folded(order_book.VIEW, chronicle, logs), order_book.VIEW)
+    assert digest(engine, order_book.VIEW) == expected
+    made.close()
