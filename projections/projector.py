@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import structlog
 from sqlalchemy import Engine, create_engine, event, select, text
 from sqlalchemy.pool import QueuePool
 
@@ -16,6 +17,8 @@ from projections.view import Page, View
 from projections.writing import upsert
 
 PAGE = 2_000
+
+logger = structlog.get_logger()
 
 
 class Feed(Protocol):
@@ -215,6 +218,7 @@ class Projector:
                 with self._moved:
                     self.failure = error
                     self._moved.notify_all()
+                logger.error("view_stopped", view=self.view.name, reached=self.reached, error=repr(error))
                 return
 
     def wait_for(self, positions: Mapping[str, int], timeout: float) -> None:

@@ -16,6 +16,7 @@ from services.problem import Problem
 KEY_PREFIX = "o2c_"
 REMEMBERED_S = 1.0
 REMEMBERED_KEYS = 10_000
+MINUTE_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,29 @@ def key_digest(secret: str) -> str:
 class KeyRing:
     """Authenticates ``Authorization: Bearer o2c_live_{id}_{secret}``; what it found is remembered for a second."""
 
-    def __init__(self, find_key: Callable[[str], KnownKey | None]) -> None:
+    def __init__(self, find_key: Callable[[str], KnownKey | None], requests_per_minute: int) -> None:
         self._find_key = find_key
         self._remembered: dict[str, tuple[float, Principal]] = {}
+        self._allowed = requests_per_minute
+        self._window = 0
+        self._sent: dict[str, int] = {}
+
+    def admit(self, header: str | None) -> Principal:
+        """The person behind the header, while the key has requests left in this minute; else 401 or 429."""
+        principal = self.authenticate(header)
+        window = int(time.monotonic() // MINUTE_S)
+        if window != self._window:
+            self._window, self._sent = window, {}
+        sent = self._sent.get(principal.key_id, 0) + 1
+        self._sent[principal.key_id] = sent
+        if sent > self._allowed:
+            left = MINUTE_S - time.monotonic() % MINUTE_S
+            raise Problem(
+                429, "too_many_requests", f"this key sent {sent} requests in a minute, {sent - self._allowed} more than the"
+                f" {self._allowed} allowed; wait {left:.0f} seconds or use the batch route",
+                headers={"Retry-After": str(max(1, round(left)))},
+            )
+        return principal
 
     def authenticate(self, header: str | None) -> Principal:
         """The person behind the header; 401 with the reason otherwise."""

@@ -33,9 +33,7 @@ from services.command import Answer, Command, Context, Expected, KeyReused, Stal
 from services.event_log.contract import LogUnavailable
 from services.problem import MEDIA_TYPE, TITLES, Problem, problem_response, validation_problem
 
-BODY_LIMIT = 1_000_000
 KEY_DAYS = 35
-JSON_DEPTH = 32
 RETRY_AFTER_S = "1"
 
 
@@ -56,74 +54,10 @@ def door_of(request: Request) -> Door:
 
 def principal_of(request: Request, permission: str) -> Principal:
     """Authenticate and require the permission; the person is noted for the request log."""
-    principal = door_of(request).keys.authenticate(request.headers.get("authorization"))
+    principal = door_of(request).keys.admit(request.headers.get("authorization"))
     request.state.actor = principal.person
     require(principal, permission)
     return principal
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The body, refused with 413 as soon as it passes ``limit`` bytes, before it is in memory."""
-    declared = request.headers.get("content-length", "")
-    if declared.isdigit() and int(declared) > limit:
-        raise _too_large(int(declared), limit)
-    parts: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(size, limit)
-        parts.append(chunk)
-    return b"".join(parts)
-
-
-def _too_large(size: int, limit: int) -> Problem:
-    return Problem(
-        413, "too_large", f"the body has at least {size} bytes, {size - limit} more than the {limit} allowed here;"
-        " split it or use the bulk import",
-    )
-
-
-def check_depth(raw: bytes) -> None:
-    """JSON nested deeper than any document of ours is refused before it is parsed."""
-    if raw.count(b"{") + raw.count(b"[") <= JSON_DEPTH:
-        return
-    depth = 0
-    in_text = escaped = False
-    for byte in raw:
-        if in_text:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_text = False
-        elif byte == 0x22:
-            in_text = True
-        elif byte in b"{[":
-            depth += 1
-            if depth > JSON_DEPTH:
-                raise Problem(400, "too_deep", f"the JSON is nested deeper than {JSON_DEPTH} levels")
-        elif byte in b"}]":
-            depth -= 1
-
-
-def parse(command: type[Command], raw: bytes, path: Mapping[str, str]) -> Command:
-    """The command from the body, with the identifiers of the path; every defect named with its field."""
-    try:
-        if not path:
-            return command.model_validate_json(raw or b"{}")
-        fields = from_json(raw) if raw.strip() else {}
-        if not isinstance(fields, dict):
-            raise Problem(422, "not_valid", "/: the body must be a JSON object")
-        twice = sorted(set(path) & set(fields))
-        if twice:
-            raise Problem(422, "not_valid", f"/{twice[0]}: this is part of the address; leave it out of the body")
-        return command.model_validate({**fields, **path})
-    except ValidationError as error:
-        raise validation_problem(error.errors(include_url=False, include_context=False, include_input=False)) from None
-    except ValueError as error:
-        raise Problem(400, "malformed_json", f"the body is not JSON: {error}") from None
 
 
 def context_of(request: Request, principal: Principal, route: str, raw: bytes) -> Context:

@@ -28,11 +28,8 @@ class Settings(BaseSettings):
     zones: Annotated[tuple[str, ...], NoDecode] = Field(
         ("UTC",), description="The time zones whose days begin here, as IANA names separated by commas."
     )
-    environment: Literal["production", "test"] = Field(
-        "production", description="Test builds may plant faults; production refuses them."
-    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
-    requests_per_minute: int = Field(60_000, ge=1, description="Requests a key may send in a minute.")
+    requests_per_minute: int = Field(600_000, ge=1, description="Requests a key may send in a minute.")
     wait_s: float = Field(2.0, ge=0, le=30, description="How long a read waits for a position, in seconds.")
 
     @field_validator("services", "zones", mode="before")

@@ -95,6 +95,8 @@ class Clock:
             if today != self._seen:
                 try:
                     begin_days(self._wired, now)
+                    for application in self._wired.applications.values():
+                        application.store.forget_answers(now.date())
                     self._seen = today
                 except Exception as error:  # the log may be unavailable: the day is recorded when it is back
                     structlog.get_logger().warning("day_not_recorded", error=str(error))

@@ -166,15 +166,15 @@ def wire(settings: Settings) -> Wired:
         for log, policies in POLICIES[name].items()
         if log in feeds
     ]
-    return Wired(settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors))
+    return Wired(settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings))
 
 
-def _key_ring(projectors: dict[str, Projector]) -> KeyRing:
+def _key_ring(projectors: dict[str, Projector], settings: Settings) -> KeyRing:
     def find(key_id: str) -> access.KnownKey | None:
         with projectors["access"].engine.connect() as connection:
             return access.find_key(connection, key_id)
 
-    return KeyRing(find)
+    return KeyRing(find, settings.requests_per_minute)
 
 
 def _sqlalchemy_url(database: str | None) -> str | None:

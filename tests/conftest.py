@@ -104,7 +104,7 @@ def database(postgres_url: str) -> Iterator[str]:
 
 
 def settings_for(folder: Path, database: str | None) -> Settings:
-    return Settings(data=folder, database=database, environment="test", zones=("UTC",))
+    return Settings(data=folder, database=database, zones=("UTC",))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, select
+from sqlalchemy import Connection, Select, select
 
 from projections.order_book.page import OrderPage, ShipmentPage, line_pages, with_evidence
 from projections.order_book.tables import (
@@ -34,7 +34,8 @@ class OrderSearch:
     """What to look for; None leaves a condition out. Days are inclusive.
 
     ``status``: pieces that must all hold - PENDING, RELEASED, HELD (credit), OPEN, CLOSED, CANCELLED, EXPIRED,
-    CLOSED_SHORT, CONFIRMED, UNCONFIRMED, DISPATCHED (in part or whole), UNDISPATCHED.
+    CLOSED_SHORT, CONFIRMED, UNCONFIRMED, DISPATCHED (in part or whole), UNDISPATCHED. With OPEN a search reads
+    only what is open, however long the history.
     """
 
     company: str | None = None
@@ -91,7 +92,7 @@ def _searched(search: OrderSearch) -> Select[Any]:
     wanted = {WANTED.c.item: search.item, WANTED.c.ship_to: search.ship_to}
     conditions = [column == value for column, value in wanted.items() if value is not None]
     if conditions:
-        query = query.where(exists().where(and_(WANTED.c.order_id == c.order_id, *conditions)))
+        query = query.where(c.order_id.in_(select(WANTED.c.order_id).where(*conditions)))
     return query.where(*(STATUS[piece] for piece in search.status))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import BigInteger, Column, Date, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Date, Index, Integer, MetaData, Table, Text, text
 
 from domain.goods_return import CameBack, CreditedLine, ReturnLine
 from domain.order import HoldReason, OrderLine
@@ -42,6 +42,7 @@ class GivenBack(msgspec.Struct, frozen=True):
 
 
 METADATA = MetaData()
+OPEN = text("closed IS NULL")
 
 ORDERS = Table(
     "orders", METADATA,
@@ -63,8 +64,9 @@ ORDERS = Table(
     Column("confirmed_lines", Integer, nullable=False), Column("dispatched_lines", Integer, nullable=False),
     Column("closed", Text),
     Column("figures", Packed(dict[str, Figures]), nullable=False),
-    Index("orders_by_partner", "partner", "ordered_on", "order_id"),
-    Index("orders_by_day", "ordered_on", "order_id"),
+    Index("orders_by_partner", "partner", text("ordered_on DESC"), "order_id"),
+    Index("orders_by_day", text("ordered_on DESC"), "order_id"),
+    Index("orders_open", text("ordered_on DESC"), "order_id", sqlite_where=OPEN, postgresql_where=OPEN),
     Index("orders_by_number", "purchase_order_number"),
 )  # fmt: skip
 

@@ -68,7 +68,7 @@ ACCOUNTS = (
     Account(
         partner="walmart-us", name="Walmart US (demo)", company="acme-us", company_name="Acme Foods Inc.",
         currency="USD", country="US", zone="America/Chicago", company_zone="America/New_York", company_country="US",
-        tax_rate="0", limit="160000", price_factor="1.1", places=(("dc-6021", "DC 6021"), ("dc-7045", "DC 7045")),
+        tax_rate="0", limit="190000", price_factor="1.1", places=(("dc-6021", "DC 6021"), ("dc-7045", "DC 7045")),
         terms={"rule": {"kind": "NET_DAYS", "days": 30}},
         invoicing={"trigger": "DISPATCH", "quantity": "SHIPPED"},
         fill_rate=("demo-in-full", {"metric": "FILL", "weightUnit": "CASE", "goal": {"rate": "0.95", "comparison": "GTE"}}),
@@ -79,7 +79,7 @@ ACCOUNTS = (
     Account(
         partner="carrefour-fr", name="Carrefour France (demo)", company="acme-eu", company_name="Acme Aliments SAS",
         currency="EUR", country="FR", zone="Europe/Paris", company_zone="Europe/Paris", company_country="FR",
-        tax_rate="0.055", limit="140000", price_factor="1", places=(("entrepot-nord", "Entrepot Nord"), ("entrepot-sud", "Entrepot Sud")),
+        tax_rate="0.055", limit="175000", price_factor="1", places=(("entrepot-nord", "Entrepot Nord"), ("entrepot-sud", "Entrepot Sud")),
         terms={"rule": {"kind": "DAYS_THEN_EOM", "days": 15}},
         invoicing={"trigger": "RECEIPT", "quantity": "ACCEPTED"},
         fill_rate=("demo-taux-de-service", {"metric": "OTIF", "weightUnit": "CASE", "goal": {"rate": "0.985", "comparison": "GTE"}}),
@@ -90,7 +90,7 @@ ACCOUNTS = (
     Account(
         partner="rt-mart-cn", name="RT-Mart (demo)", company="acme-cn", company_name="Acme Shipin Youxian Gongsi",
         currency="CNY", country="CN", zone="Asia/Shanghai", company_zone="Asia/Shanghai", company_country="CN",
-        tax_rate="0.13", limit="700000", price_factor="7.8", places=(("store-1001", "Store 1001"), ("store-1014", "Store 1014"), ("store-1022", "Store 1022")),
+        tax_rate="0.13", limit="1400000", price_factor="7.8", places=(("store-1001", "Store 1001"), ("store-1014", "Store 1014"), ("store-1022", "Store 1022")),
         terms={"rule": {"kind": "NET_DAYS", "days": 30}, "baseline": "GOODS_RECEIPT_DATE", "roll": "FOLLOWING", "calendar": "CN"},
         invoicing={"trigger": "DISPATCH", "quantity": "SHIPPED"},
         fill_rate=("demo-hypermarket", {"metric": "FILL", "weightUnit": "SKU_LOCATION", "splitDeliveries": "FIRST_ONLY"}),

@@ -131,9 +131,14 @@ class PostgresLog:
             raise
 
     def _create(self) -> None:
-        """Make the schema once, whoever comes first (an advisory lock orders services starting together)."""
+        """Make the schema once, whoever comes first (an advisory lock orders services starting together).
+
+        Where it exists nothing is touched: the locks of a second CREATE would meet those of a running writer.
+        """
         with psycopg.connect(self._conninfo, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('o2c create'))")
+            if connection.execute("SELECT to_regclass(%s)", (f"{self.schema}.log_head",)).fetchone() != (None,):
+                return
             connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self.schema)))
             connection.execute(sql.SQL("SET LOCAL search_path TO {}").format(sql.Identifier(self.schema)))
             connection.execute(SCHEMA)

@@ -22,7 +22,7 @@ from services.application import LogApplication
 from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
-from services.orders import admitting, agreeing, ordering, shipping
+from services.orders import admitting, agreeing, ordering, returning, shipping
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     Company, TradingPartner, ShipTo, Item, PriceAgreement, TaxRates, Identifier, Order, Shipment, Return, Person,
@@ -40,5 +40,6 @@ class Orders(LogApplication):
         **admitting.HANDLERS,
         **agreeing.HANDLERS,
         **ordering.HANDLERS,
+        **returning.HANDLERS,
         **shipping.HANDLERS,
     }

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from services.http import command_route
 from services.orders.batch import batch_router
-from services.orders import admitting, agreeing, ordering, shipping
+from services.orders import admitting, agreeing, ordering, returning, shipping
 
 LOG = "orders"
 
@@ -68,6 +68,22 @@ def shipment_router() -> APIRouter:
     return router
 
 
+def return_router() -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["shipments"])
+    command_route(
+        router, "/returns", returning.AuthoriseReturn, log=LOG, permission="return.authorise", status=201,
+        summary="Authorise a return",
+    )
+    for verb, command, permission, summary in (
+        ("receive", returning.ReceiveReturn, "return.receive", "Record goods that came back"),
+        ("credit", returning.CreditReturn, "invoice.credit", "Record that they were credited"),
+    ):
+        command_route(
+            router, f"/returns/{{goods_return:path}}:{verb}", command, log=LOG, permission=permission, summary=summary
+        )
+    return router
+
+
 def master_router() -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["master data"])
     for path, command, permission, summary in (
@@ -107,4 +123,4 @@ def person_router() -> APIRouter:
     return router
 
 
-ROUTERS = (batch_router, order_router, shipment_router, master_router, person_router)
+ROUTERS = (batch_router, order_router, shipment_router, return_router, master_router, person_router)

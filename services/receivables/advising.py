@@ -132,16 +132,18 @@ def advised_remittance(command: RecordAdvice, debtor: Debtor) -> Remittance:
 
 
 def _item(document: str, entry: Mapping[str, Any]) -> RemittanceItem:
-    """An RMR. X12 signs what was taken off below zero; whichever sign explains the item is the one meant."""
+    """An RMR. X12 signs what was taken off below zero; a sender of the other sign is read as meant.
+
+    With more paid than the gross, net and gross are rather in each other's place: that is left for the finding.
+    """
     inside = list(entry.get("adjustments", ()))
     if entry.get("reason_amount") and Decimal(entry["reason_amount"]):
         inside.append({"amount": entry["reason_amount"], "reason": entry.get("reason"), "reference": None})
     read = _as_signed(document, entry, inside, -1)
     other = _as_signed(document, entry, inside, 1)
-    for item in (read, other):
-        if item.adds_up:
-            return item
-    return other if other.adds_up_only_swapped and not read.adds_up_only_swapped else read
+    if read.adds_up or (read.gross is not None and read.paid > read.gross and read.adds_up_only_swapped):
+        return read
+    return other if other.adds_up or (other.adds_up_only_swapped and not read.adds_up_only_swapped) else read
 
 
 def _as_signed(

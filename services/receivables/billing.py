@@ -110,9 +110,9 @@ def invoice_shipment(work: Work, command: InvoiceShipment) -> Answer:
         invoice_line(place, line, line.line, state.currency) for place, line in enumerate(command.lines, start=1)
     ]
     invoice = work.add(Invoice.issue(
-        company=state.company, number=series.upcoming, partner=state.partner, account=state.account, currency=state.currency,
-        issued_on=command.issued_on, lines=lines, terms=state.terms, working_days=working_days_for(state.terms),
-        baselines=baselines, shipment=state.shipment,
+        company=state.company, number=series.upcoming, partner=state.partner, account=state.account,
+        currency=state.currency, issued_on=command.issued_on, lines=lines, terms=state.terms,
+        working_days=working_days_for(state.terms), baselines=baselines, shipment=state.shipment,
     ))
     series.next()
     record_invoice(billing, command.document, invoice)

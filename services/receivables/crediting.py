@@ -132,10 +132,11 @@ class ReleaseHeldOrder(Command):
 
 
 class ExamineHeld(Command):
-    """Look again at what is held, because dated limits may have begun or ended."""
+    """Look again at what is held: ``day`` has begun, and with it limits may have begun or ended."""
 
     NAME: ClassVar[str] = "credit.examine_held"
     account: str
+    day: date
 
 
 def _account(work: Work, account: str) -> tuple[CreditAccount, date]:
@@ -229,8 +230,8 @@ def release_held_order(work: Work, command: ReleaseHeldOrder) -> Answer:
 
 
 def examine_held(work: Work, command: ExamineHeld) -> Answer:
-    account, day = _account(work, command.account)
-    account.examine_held(day)
+    account, _ = _account(work, command.account)
+    account.examine_held(command.day)
     return _answer(account)
 
 

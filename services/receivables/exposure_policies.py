@@ -94,7 +94,7 @@ def examine_what_is_held(recorded: RecordedEvent, sight: Sight) -> Sequence[Comm
         return []
     with sight.view(credit_exposure.VIEW.name, recorded) as connection:
         accounts = credit_exposure.held_accounts(connection, event.zone)
-    return [ExamineHeld(account=account) for account in accounts]
+    return [ExamineHeld(account=account, day=event.date) for account in accounts]
 
 
 ON_RECEIVABLES = (

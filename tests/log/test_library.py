@@ -109,7 +109,7 @@ def test_what_is_not_offered_says_where_it_is(tallies: Tallies, backend: Setting
 
 def test_database_functions_that_lose_events_are_refused(database: str) -> None:
     """Decision 5: 81 of 11,761 events were lost to subscribers with them."""
-    settings = Settings(database=database, environment="test")
+    settings = Settings(database=database)
     with pytest.raises(InfrastructureFactoryError, match="loses events"):
         Tallies({**environment(settings, "tallies"), "POSTGRES_ENABLE_DB_FUNCTIONS": "y"})
     assert PostgresFactory.open_store is not None

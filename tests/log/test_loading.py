@@ -177,7 +177,7 @@ NOTE = "a part of this order line, described in some words "
 
 def test_thousands_of_parts_do_not_rewrite_the_state_each_time(tmp_path: Any) -> None:
     """Bytes written as states stay in proportion, and a load replays no more than a bounded number of facts."""
-    settings = Settings(data=tmp_path / "data", environment="test")
+    settings = Settings(data=tmp_path / "data")
     written: list[int] = []
     with opened(settings) as application:
         application.handle(Open(tally="big", limit=PARTS), asking())

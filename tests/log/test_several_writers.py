@@ -97,8 +97,9 @@ def test_three_processes_starting_together(postgres: Settings) -> None:
         subprocess.Popen([*command, str(n), str(postgres.database), str(postgres.data)], cwd=ROOT, stdout=subprocess.PIPE)
         for n in range(3)
     ]
-    totals = [total for process in begun for total in json.loads(process.communicate(timeout=60)[0])]
+    written = [process.communicate(timeout=60)[0] for process in begun]
     assert [process.returncode for process in begun] == [0, 0, 0]
+    totals = [total for text in written for total in json.loads(text.splitlines()[-1])]
     assert sorted(totals) == list(range(1, 301))
     assert len(check_log(postgres)) == 301
 

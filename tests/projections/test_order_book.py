@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from domain.goods_return import CameBack, Return, ReturnLine
 from domain.order import ConfirmedLine, Order, Promise
 from domain.values import LineQuantity, Side
 from projections import order_book
-from projections.order_book import OrderSearch, find_orders
+from projections.order_book import OrderSearch, find_orders, find_returns, goods_return
 from projections.paging import AfterUnreadable
 from tests.projections.chronicle import Chronicle, Folder, check_folds_alike, reading
 from tests.projections.story import (
@@ -146,8 +147,38 @@ def test_pages_follow_one_another_by_day_falling_and_number_rising(folder: Folde
     assert pages == [["PO-1", "PO-3"], ["PO-5", "PO-2"], ["PO-4"]]
 
 
+def ways_to_close() -> list[list[Callable[[Order], None]]]:
+    """What may happen to an order of 10 and 4, one list an order."""
+
+    def cancelled(order: Order) -> None:
+        order.cancel(by=Side.CUSTOMER, reason="r")
+
+    moves: list[list[Callable[[Order], None]]] = [
+        [lambda o: o.amend_by_customer("X1", [line("1", "100", 12, "25")], ["2"], amended_on=WANTED)],
+        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(11)), LineQuantity("2", D(4))], tolerance=D("0.2"))],
+        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(10))])],
+        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(4))]), lambda o: o.close_short("sold out")],
+        [
+            lambda o: o.cancel_line("1", D(10), by=Side.SUPPLIER, reason="r"),
+            cancelled,
+        ],
+        [
+            lambda o: o.record_dispatch("s", [LineQuantity("1", D(10))]),
+            cancelled,
+        ],
+    ]
+    moves.append(
+        [
+            lambda o: o.record_dispatch("s", [LineQuantity("2", D(4))]),
+            cancelled,
+            lambda o: o.record_dispatch("s2", [LineQuantity("2", D(1))], tolerance=D("0.5")),
+        ]
+    )
+    return moves
+
+
 def test_the_view_closes_an_order_as_the_order_does(folder: Folder) -> None:
-    """Open lines, promises and closure follow the aggregate through amendment, part dispatch, over-dispatch and closing."""
+    """Open lines, promises and closure follow the aggregate, over-dispatch and closing included."""
     chronicle = Chronicle()
     orders = []
     for number in range(7):
@@ -158,28 +189,7 @@ def test_the_view_closes_an_order_as_the_order_does(folder: Folder) -> None:
             made.confirm("C-2", [ConfirmedLine("1", D(0), None, "none left")])
             log.append(made)
         orders.append(made)
-    moves: list[list[Callable[[Order], None]]] = [
-        [lambda o: o.amend_by_customer("X1", [line("1", "100", 12, "25")], ["2"], amended_on=WANTED)],
-        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(11)), LineQuantity("2", D(4))], tolerance=D("0.2"))],
-        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(10))])],
-        [lambda o: o.record_dispatch("s", [LineQuantity("1", D(4))]), lambda o: o.close_short("sold out")],
-        [
-            lambda o: o.cancel_line("1", D(10), by=Side.SUPPLIER, reason="r"),
-            lambda o: o.cancel(by=Side.CUSTOMER, reason="r"),
-        ],
-        [
-            lambda o: o.record_dispatch("s", [LineQuantity("1", D(10))]),
-            lambda o: o.cancel(by=Side.CUSTOMER, reason="r"),
-        ],
-    ]
-    moves.append(
-        [
-            lambda o: o.record_dispatch("s", [LineQuantity("2", D(4))]),
-            lambda o: o.cancel(by=Side.CUSTOMER, reason="r"),
-            lambda o: o.record_dispatch("s2", [LineQuantity("2", D(1))], tolerance=D("0.5")),
-        ]
-    )
-    for made, several in zip(orders, moves, strict=True):
+    for made, several in zip(orders, ways_to_close(), strict=True):
         with chronicle.command("orders") as log:
             for move in several:
                 move(made)
@@ -191,3 +201,32 @@ def test_the_view_closes_an_order_as_the_order_does(folder: Folder) -> None:
             assert page.header["closed"] == made.state.closed
             assert page.header["open_gross"] == made.open_value()
             assert {part.state.line.number: part.state for part in page.lines} == made.state.lines
+
+
+def test_a_return_is_listed_and_concerns_its_order(folder: Folder) -> None:
+    chronicle = Chronicle()
+    with chronicle.command("orders") as log:
+        back = ReturnLine("1", ORDER, "1", "100", D(3), "CS", D(25), D(1), D(0), "damaged", Side.SUPPLIER)
+        goods = Return.authorise(
+            company="acme", number="R-1", partner="retailer", account="retailer", currency="USD",
+            authorised_on=WANTED, lines=[back], invoice=INVOICE,
+        )  # fmt: skip
+        goods.receive("GRN-1", LATER, [CameBack("1", D(2), "broken")])
+        goods.credit("2026-9", LATER, [LineQuantity("1", D(2))])
+        log += [place("PO-7", line("1", "100", 10, "25")), goods]
+    check_folds_alike(folder, order_book.VIEW, chronicle, LOGS)
+    with reading(folder, order_book.VIEW, chronicle, LOGS) as connection:
+        (row,) = find_returns(connection, "retailer").rows
+        found = goods_return(connection, goods.id)
+        page = order_book.order(connection, ORDER)
+        assert find_returns(connection, "other").rows == []
+        assert goods_return(connection, "return/none") is None
+    assert row["receipts"]["GRN-1"].lines == (CameBack("1", D(2), "broken"),)
+    assert (row["credits"]["2026-9"].gross, row["lines"]) == (D(50), (back,))
+    assert found is not None
+    assert [event["type"] for event in found["timeline"]] == [
+        "return.authorised/1", "return.received/1", "return.credited/1",
+    ]  # fmt: skip
+    assert page is not None
+    assert [one["number"] for one in page.returns] == ["R-1"]
+    assert len(page.timeline) == 4
