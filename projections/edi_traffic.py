@@ -64,11 +64,11 @@ DOCUMENTS_OUT = Table(
     Column("group_control", Integer, nullable=False), Column("test", Boolean, nullable=False),
     Column("digest", Text, nullable=False), Column("delivered_at", Instant), Column("channel", Text),
     Column("acknowledged", Text), Column("acknowledged_at", Instant), Column("acknowledged_by", Text),
-    Column("found", FINDINGS, nullable=False),
+    Column("found", FINDINGS, nullable=False), Column("sendable", Boolean, nullable=False),
     Index("documents_out_by_partner", "partner", "position"), Index("documents_out_by_about", "about"),
 )  # fmt: skip
 
-VIEW = View("edi_traffic", 1, METADATA)
+VIEW = View("edi_traffic", 2, METADATA)
 
 # Fold
 
@@ -168,6 +168,19 @@ def _document_held(recorded: RecordedEvent, page: Page) -> None:
     page.row(DOCUMENTS_IN, event.originator_id).update(status="held", code=event.code, reason=event.reason)
 
 
+@VIEW.on(EdiDocument.Refused, needs=_document)
+def _document_refused(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    page.row(DOCUMENTS_IN, event.originator_id).update(status="refused", code=event.code, reason=event.reason)
+
+
+@VIEW.on(EdiDocument.TriedAgain, needs=_document)
+def _document_tried_again(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    row = page.row(DOCUMENTS_IN, event.originator_id)
+    row.update(status="received", code=None, reason=None, partner=event.partner, company=event.company)
+
+
 @VIEW.on(OutboundDocument.Written)
 def _written(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event
@@ -177,7 +190,8 @@ def _written(recorded: RecordedEvent, page: Page) -> None:
         document_id=event.originator_id,
         position=recorded.position,
         written_at=recorded.recorded_at,
-        found=(),
+        found=event.findings,
+        sendable=event.sendable,
         **{name: getattr(event, name) for name in names},
     )
 
@@ -191,11 +205,12 @@ def _delivered(recorded: RecordedEvent, page: Page) -> None:
 @VIEW.on(OutboundDocument.Acknowledged, needs=_outbound)
 def _acknowledged(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event
-    page.row(DOCUMENTS_OUT, event.originator_id).update(
+    row = page.row(DOCUMENTS_OUT, event.originator_id)
+    row.update(
         acknowledged=event.verdict,
         acknowledged_at=recorded.recorded_at,
         acknowledged_by=event.interchange,
-        found=event.findings,
+        found=(*row["found"], *event.findings),
     )
 
 
@@ -204,7 +219,7 @@ def _acknowledged(recorded: RecordedEvent, page: Page) -> None:
 
 @dataclass(frozen=True)
 class TrafficSearch:
-    """What to look for; None leaves a condition out. ``status`` is of documents in: received, accepted or held."""
+    """What to look for; None leaves a condition out. ``status`` is of documents in."""
 
     partner: str | None = None
     kind: str | None = None
@@ -259,9 +274,9 @@ def sent(connection: Connection, document_id: str) -> Row | None:
 
 
 def outbox(connection: Connection, partner: str | None = None, limit: int = 50, after: str | None = None) -> Listed:
-    """Documents written and not yet delivered, oldest first."""
+    """Documents written and not yet delivered, oldest first; what could not be written is not to be fetched."""
     c = DOCUMENTS_OUT.c
-    query = select(DOCUMENTS_OUT).where(c.delivered_at.is_(None))
+    query = select(DOCUMENTS_OUT).where(c.delivered_at.is_(None), c.sendable)
     if partner is not None:
         query = query.where(c.partner == partner)
     return listed(connection, query, Order((c.position,)), limit, after)

@@ -75,10 +75,11 @@ class Answer:
 
 
 class KeyReused(Exception):
-    """The same idempotency key came with another request body."""
+    """The same idempotency key came with another request; REST keys are kept as ``{route} {key}``."""
 
     def __init__(self, key: str) -> None:
+        _, _, said = key.partition(" ")
         super().__init__(
-            f"the key {key} was used before with another request; "
+            f"the key {said or key} was used before with another request; "
             "send the first request again to get its answer, or use a new key for a new request"
         )

@@ -65,7 +65,8 @@ def _logs(wired: Wired) -> list[Checkup]:
         parked = store.parked()
         if parked:
             first: Any = parked[0]
-            says = f"{len(parked)} items are kept for a person, the first: {first.consumer} at {first.log}:{first.position} ({first.error})"
+            where = f"{first.consumer} at {first.log}:{first.position}"
+            says = f"{len(parked)} items are kept for a person, the first: {where} ({first.error})"
             found.append(Checkup(f"parked in {name}", False, says))
     return found
 

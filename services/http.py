@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import re
 import secrets
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic import BaseModel
 from pydantic_core import from_json
 from sqlalchemy import Connection
 from starlette.responses import Response
@@ -29,12 +30,18 @@ from projections.paging import AfterUnreadable
 from projections.projector import Projector, ViewBehind
 from services.access import KeyRing, Principal, require
 from services.application import LogApplication
+from services.bodies import BODY_LIMIT, check_depth, check_json, parse, read_body
 from services.command import Answer, Command, Context, Expected, KeyReused, StaleVersion
+from services.describing import (
+    COMMAND_PROBLEMS, Recorded, body_model, command_extra, described, path_names, problems, query_answers,
+)
 from services.event_log.contract import LogUnavailable
-from services.problem import MEDIA_TYPE, TITLES, Problem, problem_response, validation_problem
+from services.problem import Problem, problem_response
+from services.settings import SERVICE_NAMES
 
 KEY_DAYS = 35
 RETRY_AFTER_S = "1"
+NUMBER = re.compile("[0-9]{1,18}")
 
 
 @dataclass
@@ -61,7 +68,7 @@ def principal_of(request: Request, permission: str) -> Principal:
 
 
 def context_of(request: Request, principal: Principal, route: str, raw: bytes) -> Context:
-    """Who, when, under which key. The fingerprint covers the route, the path, the person and the body."""
+    """Who, when, under which key. A key belongs to its person and route; it covers the address and the body."""
     headers = request.headers
     key = headers.get("idempotency-key")
     request_id: str = request.state.request_id
@@ -72,7 +79,7 @@ def context_of(request: Request, principal: Principal, route: str, raw: bytes) -
         raise Problem(400, "bad_key", f"the Idempotency-Key has {len(key)} characters; send 1 to 255")
     digest = hashlib.sha256(f"{route}\n{request.url.path}\n{principal.person}\n".encode() + raw).hexdigest()
     return Context(
-        principal.person, now, request_id, request_id, key=f"{principal.person}:{key}", fingerprint=digest,
+        principal.person, now, request_id, request_id, key=f"{quote(principal.person, safe='')}:{route} {key}", fingerprint=digest,
         kept_until=now.date() + timedelta(days=KEY_DAYS),
     )
 
@@ -88,7 +95,7 @@ def expected_of(request: Request, stream: str) -> Expected:
     if header.strip() == "*":
         return Expected(stream, None)
     text = header.strip().removeprefix("W/").strip('"').removeprefix("v")
-    if not text.isdigit():
+    if not NUMBER.fullmatch(text):
         raise Problem(400, "bad_version", f'If-Match reads {header}; send an ETag such as "v3"')
     return Expected(stream, int(text))
 
@@ -147,22 +154,6 @@ class CommandRoute(APIRoute):
         return handler
 
 
-class Body(BaseModel):
-    """The base of bodies as the document shows them."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-def body_model(command: type[Command], path: Sequence[str]) -> type[BaseModel]:
-    """The command's fields without those that the address carries, for the OpenAPI document."""
-    if not path:
-        return command
-    fields = {n: (f.annotation, f) for n, f in command.model_fields.items() if n not in path}
-    model: type[BaseModel] = create_model(command.__name__, __base__=Body, **fields)  # type: ignore[call-overload]
-    model.__doc__ = command.__doc__
-    return model
-
-
 def command_route(
     router: APIRouter, path: str, command: type[Command], *, log: str, permission: str, summary: str,
     status: int = 200, stream: Callable[[Command], str] | None = None, limit: int = BODY_LIMIT,
@@ -172,13 +163,14 @@ def command_route(
 
     ``key_required`` where no natural key tells a repeat from a second wish.
     """
-    names = _path_names(path)
+    names = path_names(path)
 
     async def handle(request: Request) -> Response:
         principal = principal_of(request, permission)
+        check_json(request)
         raw = await read_body(request, limit)
         check_depth(raw)
-        asked = parse(command, raw, {name: _from_path(request, name) for name in names})
+        asked = parse(command, raw, {name: _from_path(request, name, whole) for name, whole in names.items()})
         context = context_of(request, principal, path, raw)
         if key_required and context.key is None:
             raise Problem(
@@ -191,8 +183,8 @@ def command_route(
 
     raw_route(
         router, path, handle, permission=permission, summary=summary, name=command.NAME, status=status,
-        description=command.__doc__ or summary, body=body_model(command, names), examples=examples,
-        versioned=stream is not None, answer=answer,
+        description=command.__doc__ or summary, body=body_model(command, list(names)), examples=examples,
+        versioned=stream is not None, answer=answer or Recorded, key_required=key_required,
     )
 
 
@@ -202,21 +194,21 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 def raw_route(
     router: APIRouter, path: str, handle: Handler, *, permission: str, summary: str, name: str, status: int = 200,
     description: str = "", body: type[BaseModel] | None = None, examples: Sequence[dict[str, Any]] = (),
-    versioned: bool = False, answer: Any = None, media: Mapping[str, Any] | None = None,
+    versioned: bool = False, answer: Any = None, media: Mapping[str, Any] | None = None, key_required: bool = False,
 ) -> None:
     """Declare ``POST path`` with a handler of ours; FastAPI describes it and calls it without its own machinery.
 
     ``media`` describes a body that is not JSON.
     """
-    endpoint = _described(name, _path_names(path), body)
+    endpoint = described(name, list(path_names(path)), body)
     endpoint.__doc__ = inspect.cleandoc(description or summary)
     endpoint.handler = handle  # type: ignore[attr-defined]
-    extra = _extra(permission, examples, versioned=versioned)
+    extra = command_extra(permission, examples, versioned=versioned, key_required=key_required)
     if media is not None:
         extra["requestBody"] = {"required": True, "content": dict(media)}
     router.add_api_route(
         path, endpoint, methods=["POST"], status_code=status, summary=summary, response_model=answer,
-        operation_id=name, responses=problems(428, 412) if versioned else problems(), openapi_extra=extra,
+        operation_id=name, responses=problems(*COMMAND_PROBLEMS, *((412, 428) if versioned else ())), openapi_extra=extra,
         route_class_override=CommandRoute,
     )
 
@@ -230,7 +222,9 @@ def query_route(
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         router.add_api_route(
             path, function, methods=["GET"], summary=summary, operation_id=name, dependencies=checks,
-            responses=problems(), openapi_extra={"x-permission": permission or "none"}, **more,
+            description=inspect.cleandoc(function.__doc__ or summary),
+            responses=query_answers(name, function, permission),
+            openapi_extra={"x-permission": permission or "none"}, **more,
         )
         return function
 
@@ -238,10 +232,28 @@ def query_route(
 
 
 def allowed(permission: str) -> Callable[[Request], Principal]:
+    """Who may ask; then whether the address is one that can be looked for at all."""
+
     def check(request: Request) -> Principal:
-        return principal_of(request, permission)
+        principal = principal_of(request, permission)
+        _check_address(request)
+        return principal
 
     return check
+
+
+def _check_address(request: Request) -> None:
+    """No NUL (no id of ours holds one), and no parameter that would be silently ignored."""
+    given = request.query_params
+    if "\0" in unquote(request.url.path) or any("\0" in text for pair in given.multi_items() for text in pair):
+        raise Problem(400, "nul_character", "the address holds a NUL character (%00); leave it out")
+    known = [str(parameter.alias) for parameter in request.scope["route"].dependant.query_params]
+    for name in given:
+        if name not in known:
+            raise Problem(
+                422, "not_valid", f"there is no parameter {name} here; the parameters are {', '.join(known) or 'none'}",
+                errors=[{"pointer": f"/{name}", "code": "extra_forbidden", "message": "leave it out or check its spelling"}],
+            )
 
 
 @contextmanager
@@ -264,66 +276,19 @@ def asked_positions(request: Request) -> dict[str, int]:
     wanted: dict[str, int] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         log, _, number = part.partition("=")
-        if not number.isdigit():
-            raise Problem(400, "bad_position", f"min_position reads {text}; send for example orders=42")
+        if log not in SERVICE_NAMES or not NUMBER.fullmatch(number):
+            raise Problem(
+                400, "bad_position", f"the position reads {text}; send for example orders=42, the logs are"
+                f" {', '.join(SERVICE_NAMES)}",
+            )
         wanted[log] = int(number)
     return wanted
 
 
-def problems(*more: int) -> dict[int | str, dict[str, Any]]:
-    """The problems a route may answer with, for the OpenAPI document; each with an example."""
-    return {
-        status: {
-            "description": TITLES[status],
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": _example(status)}},
-        }
-        for status in sorted({400, 401, 403, 404, 409, 413, 422, 429, 503, *more})
-    }
-
-
-def _example(status: int) -> dict[str, Any]:
-    return {
-        "type": "/v1/problems/example", "title": TITLES[status], "status": status, "detail": "What is wrong and what to do next.",
-        "instance": "/v1/orders", "code": "example", "errors": [], "request_id": "0197c1d2", "retryable": status in (429, 503),
-    }
-
-
-def _extra(permission: str, examples: Sequence[dict[str, Any]], *, versioned: bool) -> dict[str, Any]:
-    parameters = [_header("Idempotency-Key", "The same key again gets the first answer; 1 to 255 characters.")]
-    if versioned:
-        parameters.append(_header("If-Match", 'The ETag of the version seen, such as "v3", or *.', required=True))
-    extra: dict[str, Any] = {"x-permission": permission, "parameters": parameters}
-    if examples:
-        named = {f"example {i}": {"value": example} for i, example in enumerate(examples, 1)}
-        extra["requestBody"] = {"content": {"application/json": {"examples": named}}}
-    return extra
-
-
-def _header(name: str, description: str, *, required: bool = False) -> dict[str, Any]:
-    return {"name": name, "in": "header", "required": required, "description": description, "schema": {"type": "string"}}
-
-
-def _path_names(path: str) -> tuple[str, ...]:
-    return tuple(part.partition("}")[0].partition(":")[0] for part in path.split("{")[1:])
-
-
-def _from_path(request: Request, name: str) -> str:
-    return str(request.path_params[name])
-
-
-def _described(name: str, path: Sequence[str], body: type[BaseModel] | None) -> Callable[..., Any]:
-    """A function that FastAPI reads for its parameters and that is never called."""
-
-    def endpoint() -> None:
-        raise AssertionError("the route's own handler answers")
-
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    parameters = [inspect.Parameter(n, keyword, annotation=str) for n in path]
-    if body is not None and body.model_fields:
-        parameters.append(inspect.Parameter("body", keyword, annotation=body))
-    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    endpoint.__name__ = name
-    return endpoint
+def _from_path(request: Request, name: str, whole: bool) -> str:
+    """An id in an address is percent-escaped as in its stream; one part of an id is unescaped here."""
+    text = str(request.path_params[name])
+    return text if whole else unquote(text)
 
 
 def new_request_id() -> str:

@@ -22,7 +22,7 @@ from domain.values import utc
 from services.application import LogApplication
 from services.command import Answer, Command, Context, KeyReused
 from services.http import KEY_DAYS
-from services.problem import Problem, validation_problem
+from services.problem import Problem, invalid
 from services.progress import progress
 from services.wiring import Wired
 
@@ -108,9 +108,7 @@ class Importer:
         try:
             asked = command.model_validate_json(bytes(line.body))
         except ValidationError as error:
-            raise validation_problem(
-                error.errors(include_url=False, include_context=False, include_input=False)
-            ) from None
+            raise invalid(error) from None
         now = datetime.now(UTC)
         key = line.key or f"{self._prefix}:{number}"
         context = Context(

@@ -42,7 +42,7 @@ def _shipment(shipment: Shipment) -> list[str]:
     for line in state.lines:
         shipped[line.key] = line.quantity
     for documents, word in ((state.deliveries, "presented"), (state.refused_in, "refused")):
-        totals = {key: ZERO for key in shipped}
+        totals = dict.fromkeys(shipped, ZERO)
         for lines in documents.values():
             for part in lines:
                 totals[(part.order, part.line)] = totals.get((part.order, part.line), ZERO) + part.quantity

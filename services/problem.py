@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from starlette.responses import Response
 
-from services.fields import PLAIN_TEXT
+from services.sentences import sentence
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -69,37 +70,33 @@ def problem_response(
     return Response(msgspec.json.encode(body), status, headers, MEDIA_TYPE)
 
 
+def invalid(error: ValidationError) -> Problem:
+    """422 with every defect that pydantic found; 400 when it was no JSON at all."""
+    return validation_problem(error.errors(include_url=False, include_input=False))
+
+
 def validation_problem(errors: Sequence[ErrorDetails]) -> Problem:
     """What pydantic found, each with a JSON pointer to the field and a sentence naming it."""
     found = [
         {
             "pointer": "/" + "/".join(_escaped(part) for part in error["loc"]),
             "code": error["type"],
-            "message": _sentence(error),
+            "message": sentence(error),
         }
         for error in _most_specific(errors)[:100]
     ]
     first = found[0]
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-    status, code = (400, "malformed_json") if first["code"] == "json_invalid" else (422, "not_valid")
+    if first["code"] == "json_invalid":
+        return Problem(400, "malformed_json", first["message"], errors=found)
     where = first["pointer"] if first["pointer"] != "/" else "the body"
-    return Problem(status, code, f"{where}: {first['message']}{more}", errors=found)
+    return Problem(422, "not_valid", f"{where}: {first['message']}{more}", errors=found)
 
 
 def _most_specific(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """A list that is too short because its items are bad says nothing new."""
     places = [error["loc"] for error in errors]
     return [e for e in errors if not any(len(p) > len(e["loc"]) and p[: len(e["loc"])] == e["loc"] for p in places)]
-
-
-def _sentence(error: ErrorDetails) -> str:
-    if error["type"] == "extra_forbidden":
-        return f"there is no field {error['loc'][-1]} here; leave it out or check its spelling"
-    if error["type"] == "missing":
-        return "this field is required"
-    if error["type"] == "string_pattern_mismatch" and PLAIN_TEXT in error["msg"]:
-        return "leave out control characters (such as NUL) and spaces before or after"
-    return error["msg"]
 
 
 def _escaped(part: int | str) -> str:

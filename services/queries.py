@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from typing import Annotated, Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 
 from fastapi import Query, Request
 from starlette.responses import Response
@@ -49,6 +48,11 @@ def after_of(request: Request, cursor: str | None) -> str | None:
     return after
 
 
+def part(text: str) -> str:
+    """One part of an id as an address carries it: percent-escaped as in its stream, as every ``href`` does."""
+    return unquote(text)
+
+
 def found(kind: str, number: str, value: Any) -> Any:
     """The value, or 404 naming what was asked for."""
     if value is None:
@@ -58,5 +62,6 @@ def found(kind: str, number: str, value: Any) -> Any:
 
 def _filters(request: Request) -> str:
     """A short digest of path and filters, so that a cursor is not taken along to another list."""
-    kept: Mapping[str, Any] = {k: v for k, v in sorted(request.query_params.multi_items()) if k not in ("cursor", "limit", "min_position")}
+    paging = ("cursor", "limit", "min_position")
+    kept = [(name, value) for name, value in sorted(request.query_params.multi_items()) if name not in paging]
     return hashlib.sha256(f"{request.url.path}?{urlencode(kept)}".encode()).hexdigest()[:12]

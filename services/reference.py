@@ -11,13 +11,16 @@ import msgspec
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --code: #8881; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 0; display: grid; grid-template-columns: 19rem 1fr; }
-nav { position: sticky; top: 0; height: 100vh; overflow: auto; padding: 1rem; border-right: 1px solid var(--line); box-sizing: border-box; }
+nav { position: sticky; top: 0; height: 100vh; overflow: auto; padding: 1rem; box-sizing: border-box;
+  border-right: 1px solid var(--line); }
 nav a { display: block; text-decoration: none; color: inherit; padding: .1rem 0; font-size: 13px; }
 nav a:hover { text-decoration: underline; } nav h2 { font-size: 13px; margin: 1rem 0 .2rem; text-transform: capitalize; }
 main { padding: 1rem 2rem 6rem; max-width: 60rem; } h1 { margin: 0 0 .5rem; }
 article { border-top: 1px solid var(--line); padding: 1rem 0; } article h3 { margin: 0; font-size: 16px; }
-.method { font: 700 12px ui-monospace, monospace; padding: .1rem .4rem; border-radius: .2rem; background: var(--soft); margin-right: .5rem; }
-code, pre { font: 13px/1.45 ui-monospace, monospace; } pre { background: var(--code); padding: .7rem; overflow: auto; border-radius: .3rem; }
+.method { font: 700 12px ui-monospace, monospace; padding: .1rem .4rem; border-radius: .2rem; margin-right: .5rem;
+  background: var(--soft); }
+code, pre { font: 13px/1.45 ui-monospace, monospace; }
+pre { background: var(--code); padding: .7rem; overflow: auto; border-radius: .3rem; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; margin: .4rem 0; }
 td, th { text-align: left; padding: .2rem .6rem .2rem 0; border-bottom: 1px solid var(--soft); vertical-align: top; }
 .soft { opacity: .75; font-size: 13px; }
@@ -42,12 +45,17 @@ def reference_page(document: dict[str, Any]) -> str:
         for method, operation in methods.items():
             by_tag.setdefault((operation.get("tags") or ["operations"])[0], []).append((method, path, operation))
     menu = "".join(_menu(tag, operations) for tag, operations in by_tag.items())
-    body = "".join(f"<h2>{escape(tag.capitalize())}</h2>{''.join(_operation(*o, schemas) for o in ops)}" for tag, ops in by_tag.items())
+    body = "".join(_chapter(tag, operations, schemas) for tag, operations in by_tag.items())
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>o2c API reference</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
         f"<body><nav><strong>o2c</strong>{menu}</nav><main><h1>API reference</h1>{INTRODUCTION}{body}</main></body></html>"
     )
+
+
+def _chapter(tag: str, operations: list[tuple[str, str, dict[str, Any]]], schemas: dict[str, Any]) -> str:
+    parts = "".join(_operation(method, path, operation, schemas) for method, path, operation in operations)
+    return f"<h2>{escape(tag.capitalize())}</h2>{parts}"
 
 
 def _menu(tag: str, operations: list[tuple[str, str, dict[str, Any]]]) -> str:
@@ -63,7 +71,8 @@ def _operation(method: str, path: str, operation: dict[str, Any], schemas: dict[
     return (
         f'<article id="{escape(operation["operationId"])}"><h3><span class="method">{method.upper()}</span>'
         f"<code>{escape(path)}</code></h3><p>{escape(operation.get('description') or operation.get('summary', ''))}"
-        f' <span class="soft">{needs}</span></p>{_parameters(operation)}{_body(operation, schemas)}{_answers(operation)}</article>'
+        f' <span class="soft">{needs}</span></p>{_parameters(operation)}{_body(operation, schemas)}'
+        f"{_answers(operation)}</article>"
     )
 
 

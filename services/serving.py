@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.describing import PROBLEM_SCHEMA
 from services.http import KNOWN_ERRORS, new_request_id, query_route, render
 from services.metrics import HttpMetrics, RunningState
 from services.reference import reference_page
@@ -190,18 +191,6 @@ def _document(app: FastAPI) -> None:
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
-
-
-PROBLEM_SCHEMA = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "instance", "code", "errors", "request_id", "retryable"],
-    "properties": {
-        "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
-        "detail": {"type": "string"}, "instance": {"type": "string"}, "code": {"type": "string"},
-        "errors": {"type": "array", "items": {"type": "object"}},
-        "request_id": {"type": "string"}, "retryable": {"type": "boolean"},
-    },
-}
 
 
 def check_permissions_declared(app: FastAPI) -> None:

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter
 
@@ -120,8 +119,6 @@ class Wired:
 
 def settled(wired: Wired, timeout: float) -> bool:
     """Whether all loops reached the ends of all logs, twice in a row with nothing new in between."""
-    import time
-
     deadline = time.monotonic() + timeout
     quiet = 0
     while time.monotonic() < deadline:

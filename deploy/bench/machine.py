@@ -56,8 +56,8 @@ class Machine:
 
 
 @contextmanager
-def temporary_folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="o2c-bench-"))
+def temporary_folder(within: Path | None = None) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="o2c-bench-", dir=within))
     folder.chmod(0o755)  # PostgreSQL runs as another user where the bench runs as root
     try:
         yield folder

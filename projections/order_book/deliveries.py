@@ -64,7 +64,14 @@ def _return_credited(recorded: RecordedEvent, page: Page) -> None:
     tell(page, recorded)
 
 
-@VIEW.on(EdiDocument.Received, EdiDocument.Held, OutboundDocument.Delivered, OutboundDocument.Acknowledged)
+@VIEW.on(
+    EdiDocument.Received,
+    EdiDocument.Held,
+    EdiDocument.Refused,
+    EdiDocument.TriedAgain,
+    OutboundDocument.Delivered,
+    OutboundDocument.Acknowledged,
+)
 def _document(recorded: RecordedEvent, page: Page) -> None:
     tell(page, recorded)
 

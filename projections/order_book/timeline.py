@@ -41,6 +41,8 @@ SHOWN: dict[type[Any], tuple[str, ...]] = {
     EdiDocument.Received: ("kind", "type", "control", "partner", "verdict"),
     EdiDocument.Accepted: ("effect", "remark"),
     EdiDocument.Held: ("code", "reason"),
+    EdiDocument.Refused: ("code", "reason"),
+    EdiDocument.TriedAgain: ("kind", "type", "partner"),
     OutboundDocument.Written: ("kind", "partner", "control", "about"),
     OutboundDocument.Delivered: ("at", "channel"),
     OutboundDocument.Acknowledged: ("verdict", "interchange"),

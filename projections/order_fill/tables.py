@@ -93,4 +93,4 @@ LOADS = Table(
     Column("order_id", key(), primary_key=True), Column("shipment_id", key(), primary_key=True),
 )  # fmt: skip
 
-VIEW = View("order_fill", 1, METADATA)
+VIEW = View("order_fill", 2, METADATA)

@@ -79,10 +79,13 @@ ACCOUNTS = (
     Account(
         partner="carrefour-fr", name="Carrefour France (demo)", company="acme-eu", company_name="Acme Aliments SAS",
         currency="EUR", country="FR", zone="Europe/Paris", company_zone="Europe/Paris", company_country="FR",
-        tax_rate="0.055", limit="175000", price_factor="1", places=(("entrepot-nord", "Entrepot Nord"), ("entrepot-sud", "Entrepot Sud")),
+        tax_rate="0.055", limit="175000", price_factor="1",
+        places=(("entrepot-nord", "Entrepot Nord"), ("entrepot-sud", "Entrepot Sud")),
         terms={"rule": {"kind": "DAYS_THEN_EOM", "days": 15}},
         invoicing={"trigger": "RECEIPT", "quantity": "ACCEPTED"},
-        fill_rate=("demo-taux-de-service", {"metric": "OTIF", "weightUnit": "CASE", "goal": {"rate": "0.985", "comparison": "GTE"}}),
+        fill_rate=(
+            "demo-taux-de-service", {"metric": "OTIF", "weightUnit": "CASE", "goal": {"rate": "0.985", "comparison": "GTE"}},
+        ),
         deductions={"tolerance": {"amount": "5.00", "percent": "0.5"}},
         habits=Habits(9, 8, 6, 0, False),
         edi="14:3020400000019", profile={"interchange_qualifier": "14", "interchange_id": "3020400000019"},
@@ -90,8 +93,11 @@ ACCOUNTS = (
     Account(
         partner="rt-mart-cn", name="RT-Mart (demo)", company="acme-cn", company_name="Acme Shipin Youxian Gongsi",
         currency="CNY", country="CN", zone="Asia/Shanghai", company_zone="Asia/Shanghai", company_country="CN",
-        tax_rate="0.13", limit="1400000", price_factor="7.8", places=(("store-1001", "Store 1001"), ("store-1014", "Store 1014"), ("store-1022", "Store 1022")),
-        terms={"rule": {"kind": "NET_DAYS", "days": 30}, "baseline": "GOODS_RECEIPT_DATE", "roll": "FOLLOWING", "calendar": "CN"},
+        tax_rate="0.13", limit="1400000", price_factor="7.8",
+        places=(("store-1001", "Store 1001"), ("store-1014", "Store 1014"), ("store-1022", "Store 1022")),
+        terms={
+            "rule": {"kind": "NET_DAYS", "days": 30}, "baseline": "GOODS_RECEIPT_DATE", "roll": "FOLLOWING", "calendar": "CN",
+        },
         invoicing={"trigger": "DISPATCH", "quantity": "SHIPPED"},
         fill_rate=("demo-hypermarket", {"metric": "FILL", "weightUnit": "SKU_LOCATION", "splitDeliveries": "FIRST_ONLY"}),
         deductions={"tolerance": {"amount": "10.00", "percent": "0.5"}},

@@ -73,7 +73,10 @@ class Quarter:
         turn = next(self.numbers)
         place = account.places[turn % len(account.places)][0]
         lines = [
-            {"number": str(n + 1), "item": ITEMS[(turn * 5 + n * 7) % len(ITEMS)][0], "quantity": str(20 + 15 * ((turn + n * 3) % 7)), "unit": "CS"}
+            {
+                "number": str(n + 1), "item": ITEMS[(turn * 5 + n * 7) % len(ITEMS)][0],
+                "quantity": str(20 + 15 * ((turn + n * 3) % 7)), "unit": "CS",
+            }
             for n in range(4 + turn % 4)
         ]
         wanted = ordering.PlaceOrder.model_validate(
@@ -134,9 +137,11 @@ class Quarter:
         assert shipment is not None
         account, at = self.accounts[shipment.state.partner], _at(today, 10, shipment.state.zone)
         presented = [{"order": p.order, "line": p.line, "quantity": str(p.quantity)} for p in shipment.state.lines]
-        self.do("orders", shipping.RecordArrival.model_validate({"shipment": stream, "at": at, "evidence": "GATE_ARRIVAL"}), at, "clerk-chen")
-        proof = {"shipment": stream, "at": at + timedelta(hours=1), "document": f"POD-{shipment.state.number}", "lines": presented}
-        self.do("orders", shipping.RecordDelivery.model_validate(proof), at + timedelta(hours=1), "clerk-chen")
+        gate = {"shipment": stream, "at": at, "evidence": "GATE_ARRIVAL"}
+        self.do("orders", shipping.RecordArrival.model_validate(gate), at, "clerk-chen")
+        signed, number = at + timedelta(hours=1), shipment.state.number
+        proof = {"shipment": stream, "at": signed, "document": f"POD-{number}", "lines": presented}
+        self.do("orders", shipping.RecordDelivery.model_validate(proof), signed, "clerk-chen")
         short = next(self.numbers) % account.habits.short_count_every == 0
         counted = [
             {"order": p.order, "line": p.line, "received": str(q), "accepted": str(q)}
@@ -201,7 +206,10 @@ def agree(quarter: Quarter) -> None:
 
     for item, description, per_case, _ in ITEMS:
         packs = [{"unit": "CS", "quantity_in_base": per_case}]
-        do(agreeing.RegisterItem, item=item, description=description, tax_category="food", base_unit="EA", packs=packs, valid_from=FIRST_DAY)
+        do(
+            agreeing.RegisterItem, item=item, description=description, tax_category="food", base_unit="EA", packs=packs,
+            valid_from=FIRST_DAY,
+        )
     for account in ACCOUNTS:
         _agree_with(account, do)
 
@@ -218,24 +226,34 @@ def _agree_with(account: Account, do: Any) -> None:
     )
     do(agreeing.AgreeTaxRate, place=account.country, category="food", rate=account.tax_rate, first_day=first_day)
     for place, name in account.places:
-        do(agreeing.AgreePlace, partner=partner, place=place, name=name, zone=account.zone, country=account.country, tax_place=account.country, numbers=[place.upper()])
+        do(
+            agreeing.AgreePlace, partner=partner, place=place, name=name, zone=account.zone, country=account.country,
+            tax_place=account.country, numbers=[place.upper()],
+        )
     do(agreeing.AgreeCreditLimit, partner=partner, amount=account.limit, currency=account.currency, first_day=first_day)
     do(agreeing.AgreePaymentTerms, partner=partner, terms=account.terms, first_day=first_day)
     do(agreeing.AgreeInvoicing, partner=partner, first_day=first_day, **account.invoicing)
     do(agreeing.AgreeConfirmation, partner=partner, mode="AUTO", first_day=first_day)
-    do(agreeing.AgreeFillRatePolicy, partner=partner, policy_id=account.fill_rate[0], policy=account.fill_rate[1], first_day=first_day)
+    policy_id, policy = account.fill_rate
+    do(agreeing.AgreeFillRatePolicy, partner=partner, policy_id=policy_id, policy=policy, first_day=first_day)
     do(agreeing.AgreeDeductions, partner=partner, agreement=account.deductions, first_day=first_day)
     do(agreeing.AgreeEdiProfile, partner=partner, profile=account.profile, first_day=first_day)
     for item, _, per_case, each in ITEMS:
         price = (Decimal(each) * Decimal(per_case) * Decimal(account.price_factor)).quantize(CENT)
-        do(agreeing.AgreePrice, partner=partner, item=item, currency=account.currency, price=str(price), unit="CS", first_day=first_day)
+        do(
+            agreeing.AgreePrice, partner=partner, item=item, currency=account.currency, price=str(price), unit="CS",
+            first_day=first_day,
+        )
 
 
 def plan(quarter: Quarter) -> None:
     """Each customer's rolling promotion plan for the quarter."""
     for account in ACCOUNTS:
         lines = [
-            {"item": item, "first_day": BEGIN, "last_day": END, "quantity": str(400 + 60 * n), "unit": "CS", "promotion": "summer"}
+            {
+                "item": item, "first_day": BEGIN, "last_day": END, "quantity": str(400 + 60 * n), "unit": "CS",
+                "promotion": "summer",
+            }
             for n, (item, *_) in enumerate(ITEMS)
         ]
         recorded = {"partner": account.partner, "kind": "ROLLING_PROMOTION", "period": "2026-Q3", "lines": lines}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -18,7 +18,9 @@ from domain.trading_partner import TradingPartner
 from services.command import Answer, Command
 from services.event_log.json_form import AnyAggregate
 from services.event_log.work import Work
-from services.fields import Amount, Code, CurrencyCode, Day, OptionalCode, Part, Price, PricePer, Quantity, Rate, Text, Unit
+from services.fields import (
+    PLAIN_JSON, Amount, Code, CurrencyCode, Day, JsonObject, OptionalCode, Part, Price, PricePer, Quantity, Rate, Text, Unit,
+)
 from services.http import href
 
 REGISTERED_OTHERWISE = Refusal(
@@ -72,7 +74,7 @@ class AgreePaymentTerms(Command):
 
     NAME: ClassVar[str] = "partner.agree_payment_terms"
     partner: Code
-    terms: PaymentTerms
+    terms: Annotated[PaymentTerms, PLAIN_JSON]
     first_day: Day
 
 
@@ -82,7 +84,7 @@ class AgreeFillRatePolicy(Command):
     NAME: ClassVar[str] = "partner.agree_fill_rate_policy"
     partner: Code
     policy_id: Code
-    policy: dict[str, Any]
+    policy: JsonObject
     first_day: Day
 
 
@@ -91,7 +93,7 @@ class AgreeDeductions(Command):
 
     NAME: ClassVar[str] = "partner.agree_deductions"
     partner: Code
-    agreement: dict[str, Any]
+    agreement: JsonObject
     first_day: Day
 
 
@@ -120,7 +122,7 @@ class AgreeEdiProfile(Command):
 
     NAME: ClassVar[str] = "partner.agree_edi_profile"
     partner: Code
-    profile: EdiProfile
+    profile: Annotated[EdiProfile, PLAIN_JSON]
     first_day: Day
 
 
@@ -303,13 +305,24 @@ def agree_place(work: Work, command: AgreePlace) -> Answer:
         assign(work, GLN, command.gln, ship_to.id)
     for number in command.numbers:
         assign(work, place_scheme(command.partner), number, ship_to.id)
-    return master_answer("place", ship_to, status)
+    return place_answer(ship_to, status)
 
 
 def withdraw_place(work: Work, command: WithdrawPlace) -> Answer:
     ship_to = work.get(ShipTo, ShipTo.stream(command.partner, command.place))
     ship_to.withdraw()
-    return master_answer("place", ship_to)
+    return place_answer(ship_to)
+
+
+def place_answer(ship_to: ShipTo, status: int = 200) -> Answer:
+    """A place and its price belong to a partner: that is where their addresses are."""
+    return _at_partner("place", ship_to, "places", status)
+
+
+def _at_partner(kind: str, aggregate: AnyAggregate, collection: str, status: int = 200) -> Answer:
+    _, partner, part = aggregate.id.split("/")
+    address = href("partners", f"partner/{partner}/{collection}/{part}")
+    return Answer(status, {kind: aggregate.id, "href": address, "version": aggregate.version})
 
 
 def _packs(packs: tuple[ItemPack, ...]) -> list[Pack]:
@@ -364,7 +377,7 @@ def agree_price(work: Work, command: AgreePrice) -> Answer:
     agreement.agree(
         currency=command.currency, price=command.price, per=command.per, unit=command.unit, first_day=command.first_day
     )
-    return master_answer("price", agreement)
+    return _at_partner("price", agreement, "prices")
 
 
 def agree_tax_rate(work: Work, command: AgreeTaxRate) -> Answer:

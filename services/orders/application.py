@@ -23,6 +23,7 @@ from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
 from services.orders import admitting, agreeing, ordering, returning, shipping
+from services.orders.edi import answered, answering, applying, billing, deciding, notifying, receiving
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     Company, TradingPartner, ShipTo, Item, PriceAgreement, TaxRates, Identifier, Order, Shipment, Return, Person,
@@ -42,4 +43,11 @@ class Orders(LogApplication):
         **ordering.HANDLERS,
         **returning.HANDLERS,
         **shipping.HANDLERS,
+        **receiving.HANDLERS,
+        **applying.HANDLERS,
+        **answered.HANDLERS,
+        **deciding.HANDLERS,
+        **answering.HANDLERS,
+        **notifying.HANDLERS,
+        **billing.HANDLERS,
     }

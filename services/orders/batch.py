@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
 
+from services.bodies import check_depth, check_json, read_body
 from services.command import Answer, Context, KeyReused
 from services.event_log.contract import LogUnavailable
-from services.http import check_depth, context_of, door_of, principal_of, raw_route, read_body
+from services.http import context_of, door_of, principal_of, raw_route
 from services.orders.ordering import PlaceOrder
-from services.problem import Problem, validation_problem
+from services.problem import Problem, invalid
 
 BATCH_LIMIT = 20_000_000
 ITEMS = 5_000
@@ -46,6 +47,7 @@ class BatchAnswer(BaseModel):
 async def handle_batch(request: Request) -> Response:
     """Validate, hand in and wait for every item; the answers stand in the order of the items."""
     principal = principal_of(request, "order.create")
+    check_json(request)
     raw = await read_body(request, BATCH_LIMIT)
     check_depth(raw)
     context = context_of(request, principal, "/v1/orders:batch", raw)
@@ -84,7 +86,7 @@ def _validated(item: Any) -> PlaceOrder | Problem:
     try:
         return PlaceOrder.model_validate(item)
     except ValidationError as error:
-        return validation_problem(error.errors(include_url=False, include_context=False, include_input=False))
+        return invalid(error)
 
 
 def _item_context(context: Context, index: int) -> Context:

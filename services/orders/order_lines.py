@@ -38,7 +38,7 @@ ITEM_NOT_SOLD = Refusal(
 )
 NO_PRICE = Refusal(
     "order.no_price",
-    "Order {order}, line {line}: no price of item {item} is agreed with {partner} on {day}. Agree one, then send the order again.",
+    "Order {order}, line {line}: no price of item {item} is agreed with {partner} on {day}. Agree one, then send it again.",
 )
 PRICE_CURRENCY = Refusal(
     "order.price_currency",
@@ -218,11 +218,14 @@ def _customer_item(line: OrderedLine) -> str | None:
 
 def _schedule(work: Work, ordering: Ordering, line: OrderedLine) -> tuple[tuple[ScheduleLine, ShipTo], ...]:
     """What is wanted where and when, each part with the place it names."""
-    parts: list[tuple[str | None, date | None, Decimal]] = [(part.ship_to, part.requested_on, part.quantity) for part in line.schedule] or [
-        (line.ship_to or ordering.ship_to, line.requested_on or ordering.requested_on, line.quantity)
+    whole: tuple[str | None, date | None, Decimal] = (
+        line.ship_to or ordering.ship_to, line.requested_on or ordering.requested_on, line.quantity,
+    )
+    parts: list[tuple[str | None, date | None, Decimal]] = [
+        (part.ship_to, part.requested_on, part.quantity) for part in line.schedule
     ]
     found: list[tuple[ScheduleLine, ShipTo]] = []
-    for named, day, quantity in parts:
+    for named, day, quantity in parts or [whole]:
         if named is None:
             raise NO_PLACE(order=ordering.order, line=line.number)
         if day is None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
+from domain.company import Company
 from domain.order import ConfirmedLine, Door, HoldReason, Order, OrderLine, content_digest, differences
 from domain.refusal import Kind, Refusal
 from domain.trading_partner import TradingPartner
@@ -27,6 +28,22 @@ CONTENT_DIFFERS = Refusal(
     " to change the order send a change (POST {href}:amend, or an 860).",
     Kind.CONFLICT,
 )
+COMPANY_UNKNOWN = Refusal(
+    "order.company_unknown",
+    "Order {order}: there is no company {company} of ours. Leave it out for the partner's own, or register it first.",
+)
+
+
+def _numbers_once(lines: tuple[OrderedLine, ...]) -> tuple[OrderedLine, ...]:
+    seen: set[str] = set()
+    for line in lines:
+        if line.number in seen:
+            raise ValueError(f"line number {line.number} occurs twice; each line needs its own")
+        seen.add(line.number)
+    return lines
+
+
+OrderedLines = Annotated[tuple[OrderedLine, ...], Field(max_length=LINES_PER_ORDER), AfterValidator(_numbers_once)]
 
 
 class PlaceOrder(Command):
@@ -42,7 +59,7 @@ class PlaceOrder(Command):
     ship_to: Code | None = None
     requested_on: Day | None = None
     cancel_after: Day | None = None
-    lines: tuple[OrderedLine, ...] = Field(min_length=1, max_length=LINES_PER_ORDER)
+    lines: OrderedLines = Field(min_length=1)
 
     def streams(self) -> tuple[str, ...]:
         known = [TradingPartner.stream(self.partner), *line_streams(self.partner, self.lines, self.ship_to)]
@@ -50,26 +67,18 @@ class PlaceOrder(Command):
             known.append(Order.stream(self.company, self.partner, self.purchase_order_number, self.release))
         return tuple(known)
 
-    @model_validator(mode="after")
-    def _numbers_once(self) -> PlaceOrder:
-        seen: set[str] = set()
-        for line in self.lines:
-            if line.number in seen:
-                raise ValueError(f"line number {line.number} occurs twice; each line needs its own")
-            seen.add(line.number)
-        return self
 
 
 class AmendOrder(Command):
     """The customer's change: lines whole in their new values, lines taken out by number."""
 
     NAME: ClassVar[str] = "order.amend"
-    order: Code
+    order: Stream
     change: Code
     amended_on: Day
     ship_to: Code | None = None
     requested_on: Day | None = None
-    lines: tuple[OrderedLine, ...] = Field((), max_length=LINES_PER_ORDER)
+    lines: OrderedLines = ()
     removed: tuple[Code, ...] = Field((), max_length=LINES_PER_ORDER)
 
     def streams(self) -> tuple[str, ...]:
@@ -89,7 +98,7 @@ class ConfirmOrder(Command):
     """Our confirmation, whole lines at a time; without lines everything is promised as ordered."""
 
     NAME: ClassVar[str] = "order.confirm"
-    order: Code
+    order: Stream
     confirmation: Code
     lines: tuple[PromisedLine, ...] | None = None
 
@@ -101,7 +110,7 @@ class CancelLine(Command):
     """Take a quantity of what is still open out of a line."""
 
     NAME: ClassVar[str] = "order.cancel_line"
-    order: Code
+    order: Stream
     line: Code
     quantity: Quantity
     by: Side
@@ -115,7 +124,7 @@ class CancelOrder(Command):
     """Take everything still open out of the order."""
 
     NAME: ClassVar[str] = "order.cancel"
-    order: Code
+    order: Stream
     by: Side
     reason: Text
 
@@ -127,7 +136,7 @@ class CloseShort(Command):
     """We will not deliver what is still open."""
 
     NAME: ClassVar[str] = "order.close_short"
-    order: Code
+    order: Stream
     reason: Text
 
     def streams(self) -> tuple[str, ...]:
@@ -206,6 +215,8 @@ def place_order(work: Work, command: PlaceOrder, door: Door = Door.REST) -> Answ
     stream = Order.stream(company, command.partner, number, command.release)
     known = work.find(Order, stream)
     if known is None:
+        if work.find(Company, Company.stream(company)) is None:
+            raise COMPANY_UNKNOWN(order=number, company=company)
         partner.check_takes_orders(command.ordered_on)
     ordering = Ordering(number, partner, currency, command.ordered_on, command.ship_to, command.requested_on)
     lines = order_lines(work, ordering, command.lines)

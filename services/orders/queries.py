@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, is_dataclass
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -12,8 +11,9 @@ from starlette.responses import Response
 from projections import access, master_data, order_book, order_fill
 from projections.paging import Listed
 from services.http import query_route, reading
+from services.fields import Day
 from services.problem import Problem
-from services.queries import Cursor, Limit, MinPosition, after_of, found, json_answer, page_answer
+from services.queries import Cursor, Limit, MinPosition, after_of, found, json_answer, page_answer, part
 
 Status = Literal[
     "PENDING", "RELEASED", "HELD", "OPEN", "CLOSED", "CANCELLED", "EXPIRED", "CLOSED_SHORT", "CONFIRMED",
@@ -31,8 +31,8 @@ def order_queries() -> APIRouter:
         company: str | None = None, partner: str | None = None,
         number: Annotated[str | None, Query(min_length=1, description="Purchase order numbers beginning so.")] = None,
         status: Annotated[list[Status] | None, Query(description="All of these must hold.")] = None,
-        ordered_from: date | None = None, ordered_to: date | None = None,
-        requested_from: date | None = None, requested_to: date | None = None,
+        ordered_from: Day | None = None, ordered_to: Day | None = None,
+        requested_from: Day | None = None, requested_to: Day | None = None,
         item: str | None = None, ship_to: str | None = None,
     ) -> Response:
         """Order headers, the latest day first."""
@@ -67,8 +67,8 @@ def order_queries() -> APIRouter:
         summary="The facts from which a fill rate is judged, by originally requested day",
     )
     def facts(
-        request: Request, partner: str, first: date, last: date, company: str | None = None,
-        known_at: Annotated[int | None, Query(ge=0, description="A position of the orders log.")] = None,
+        request: Request, partner: str, first: Day, last: Day, company: str | None = None,
+        known_at: Annotated[int | None, Query(ge=0, lt=10**18, description="A position of the orders log.")] = None,
         min_position: MinPosition = None,
     ) -> Response:
         check_period(first, last)
@@ -79,13 +79,14 @@ def order_queries() -> APIRouter:
     return router
 
 
-def check_period(first: date, last: date) -> None:
+def check_period(first: Day, last: Day) -> None:
     """A period that runs backwards or for years is refused with both days."""
     if last < first:
         raise Problem(422, "not_valid", f"/last: {last} lies before {first}")
     if (last - first).days > LONGEST_PERIOD_DAYS:
         raise Problem(
-            422, "not_valid", f"/last: {first} to {last} are {(last - first).days} days, more than {LONGEST_PERIOD_DAYS}; ask in parts"
+            422, "not_valid",
+            f"/last: {first} to {last} are {(last - first).days} days, more than {LONGEST_PERIOD_DAYS}; ask in parts",
         )
 
 
@@ -134,6 +135,14 @@ def master_queries() -> APIRouter:
         with reading(request, "master_data") as connection:
             return json_answer({"items": master_data.companies(connection), "next": None})
 
+    @query_route(
+        router, "/companies/{company}", permission="company.read", summary="One company of ours", name="company.read"
+    )
+    def company(request: Request, company: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "master_data") as connection:
+            row = one_of(master_data.companies(connection), "company", part(company))
+        return json_answer(found("company", company, row))
+
     @query_route(router, "/partners", permission="partner.read", summary="Trading partners", name="partner.list")
     def partners(
         request: Request, company: str | None = None, name: str | None = None, limit: Limit = 50,
@@ -149,7 +158,7 @@ def master_queries() -> APIRouter:
     )
     def partner(request: Request, partner: str, min_position: MinPosition = None) -> Response:
         with reading(request, "master_data") as connection:
-            return json_answer(found("partner", partner, master_data.partner(connection, partner)))
+            return json_answer(found("partner", partner, master_data.partner(connection, part(partner))))
 
     @query_route(
         router, "/partners/{partner}/places", permission="partner.read", summary="Ship-to places of a partner",
@@ -158,7 +167,23 @@ def master_queries() -> APIRouter:
     def places(
         request: Request, partner: str, limit: Limit = 50, cursor: Cursor = None, min_position: MinPosition = None
     ) -> Response:
-        return _listed(request, cursor, lambda c, after: master_data.find_places(c, partner, limit, after))
+        return _listed(request, cursor, lambda c, after: master_data.find_places(c, part(partner), limit, after))
+
+    @query_route(
+        router, "/partners/{partner}/places/{place}", permission="partner.read", summary="One ship-to place",
+        name="place.read",
+    )
+    def place(request: Request, partner: str, place: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "master_data") as connection:
+            return json_answer(found("place", place, master_data.place(connection, part(partner), part(place))))
+
+    @query_route(
+        router, "/partners/{partner}/prices/{item}", permission="price.read", summary="The prices of one item with a partner",
+        name="price.read",
+    )
+    def price(request: Request, partner: str, item: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "master_data") as connection:
+            return json_answer(found("price of", item, master_data.price(connection, part(partner), part(item))))
 
     @query_route(router, "/items", permission="item.read", summary="Items", name="item.list")
     def items(
@@ -170,7 +195,7 @@ def master_queries() -> APIRouter:
     @query_route(router, "/items/{item}", permission="item.read", summary="One item", name="item.read")
     def item(request: Request, item: str, min_position: MinPosition = None) -> Response:
         with reading(request, "master_data") as connection:
-            return json_answer(found("item", item, master_data.item(connection, item)))
+            return json_answer(found("item", item, master_data.item(connection, part(item))))
 
     @query_route(router, "/prices", permission="price.read", summary="Agreed prices", name="price.list")
     def prices(
@@ -184,7 +209,20 @@ def master_queries() -> APIRouter:
         with reading(request, "master_data") as connection:
             return json_answer({"items": master_data.taxes(connection), "next": None})
 
+    @query_route(
+        router, "/tax-rates/{place}", permission="tax.read", summary="The tax rates of one place", name="tax.read"
+    )
+    def rates(request: Request, place: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "master_data") as connection:
+            row = one_of(master_data.taxes(connection), "place", part(place))
+        return json_answer(found("tax place", place, row))
+
     return router
+
+
+def one_of(rows: list[dict[str, Any]], column: str, value: str) -> dict[str, Any] | None:
+    """The row of a short list that has the value."""
+    return next((row for row in rows if row[column] == value), None)
 
 
 def _listed(request: Request, cursor: str | None, find: Any) -> Response:
@@ -204,6 +242,15 @@ def person_queries() -> APIRouter:
     def persons(request: Request, min_position: MinPosition = None) -> Response:
         with reading(request, "access") as connection:
             return json_answer({"items": access.find_persons(connection), "next": None})
+
+    @query_route(
+        router, "/persons/{person}", permission="person.read", summary="One person with roles and keys",
+        name="person.read",
+    )
+    def person(request: Request, person: str, min_position: MinPosition = None) -> Response:
+        with reading(request, "access") as connection:
+            row = one_of(access.find_persons(connection), "person", part(person))
+        return json_answer(found("person", person, row))
 
     return router
 

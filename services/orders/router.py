@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from services.http import command_route
 from services.orders.batch import batch_router
 from services.orders import admitting, agreeing, ordering, returning, shipping
+from services.orders.edi import router as edi_router
 
 LOG = "orders"
 
@@ -123,4 +124,6 @@ def person_router() -> APIRouter:
     return router
 
 
-ROUTERS = (batch_router, order_router, shipment_router, return_router, master_router, person_router)
+ROUTERS = (
+    batch_router, order_router, shipment_router, return_router, master_router, person_router, *edi_router.ROUTERS,
+)

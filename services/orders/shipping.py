@@ -69,7 +69,7 @@ class MakeAppointment(Command):
     """A delivery slot is booked; ``reference`` names the booking."""
 
     NAME: ClassVar[str] = "shipment.make_appointment"
-    shipment: Code
+    shipment: Stream
     at: Moment
     reference: Code
     by: Side = Side.CUSTOMER
@@ -79,7 +79,7 @@ class RecordArrival(Command):
     """The truck is at the place; ``evidence`` says who says so (gate log, telematics, driver)."""
 
     NAME: ClassVar[str] = "shipment.arrive"
-    shipment: Code
+    shipment: Stream
     at: Moment
     evidence: ArrivalEvidence
 
@@ -94,7 +94,7 @@ class RecordDelivery(Command):
     """A signed proof of delivery: what was presented at the place."""
 
     NAME: ClassVar[str] = "shipment.deliver"
-    shipment: Code
+    shipment: Stream
     at: Moment
     document: Code
     lines: tuple[PresentedLine, ...] = Field(min_length=1, max_length=LINES_PER_SHIPMENT)
@@ -112,7 +112,7 @@ class RecordRefusal(Command):
     """Goods were sent back at the door; a mixed fault is two lines."""
 
     NAME: ClassVar[str] = "shipment.refuse_in_part"
-    shipment: Code
+    shipment: Stream
     at: Moment
     document: Code
     lines: tuple[SentBackLine, ...] = Field(min_length=1, max_length=LINES_PER_SHIPMENT)
@@ -130,7 +130,7 @@ class RecordReceipt(Command):
     """The customer's receiving advice; a higher version replaces a lower one."""
 
     NAME: ClassVar[str] = "shipment.receive"
-    shipment: Code
+    shipment: Stream
     document: Code
     version: int = Field(1, ge=1, le=1_000_000)
     received_on: Day

@@ -75,7 +75,7 @@ def _today(exposed: credit_exposure.AccountExposure | None) -> date:
     return local_date(datetime.now(UTC), exposed.zone if exposed else "UTC")
 
 
-def document_queries() -> APIRouter:
+def invoice_queries() -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["invoices"])
 
     @query_route(
@@ -100,6 +100,12 @@ def document_queries() -> APIRouter:
     def invoice(request: Request, company: str, number: str) -> Response:
         """As it stands in the log now. The ETag is for If-Match."""
         return _aggregate(request, Invoice, Invoice.stream(company, number), "invoices")
+
+    return router
+
+
+def open_item_queries() -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["open items"])
 
     @query_route(
         router, "/open-items", permission="invoice.read", name="open_item.search",
@@ -130,7 +136,7 @@ def document_queries() -> APIRouter:
     return router
 
 
-def payment_queries() -> APIRouter:
+def settlement_queries() -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["settlements"])
 
     @query_route(
@@ -153,6 +159,12 @@ def payment_queries() -> APIRouter:
     def settlement(request: Request, settlement: str) -> Response:
         """As it stands in the log now. The ETag is for If-Match."""
         return _aggregate(request, Settlement, settlement_stream(settlement), "settlements")
+
+    return router
+
+
+def deduction_queries() -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["deductions"])
 
     @query_route(
         router, "/deductions", permission="deduction.read", summary="Amounts customers kept back",
@@ -198,4 +210,4 @@ def _aggregate(request: Request, kind: type[Aggregate[Any]], stream: str, collec
     return json_answer(body, version=known.version)
 
 
-ROUTERS = (credit_queries, document_queries, payment_queries)
+ROUTERS = (credit_queries, invoice_queries, open_item_queries, settlement_queries, deduction_queries)

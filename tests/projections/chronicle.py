@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import random
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Connection, Engine
 
 from domain.aggregate import Aggregate, deciding_at
@@ -20,7 +17,6 @@ from projections.digest import digests
 from projections.projector import Projector, ViewStore
 from projections.view import View
 
-POSTGRES = "O2C_TEST_POSTGRES"
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -78,24 +74,6 @@ class ListFeed:
 
     def generation(self) -> int:
         return 1
-
-
-def view_stores(folder: Path) -> Iterator[ViewStore]:
-    """A store of each back end that is there to be tested."""
-    yield ViewStore(folder, None)
-    url = os.environ.get(POSTGRES)
-    if url:
-        yield ViewStore(None, url)
-
-
-def backend(name: str, folder: Path) -> ViewStore:
-    """The store of one back end; skips with the reason when it is not there."""
-    if name == "sqlite":
-        return ViewStore(folder, None)
-    url = os.environ.get(POSTGRES)
-    if not url:
-        pytest.skip(f"{POSTGRES} holds no URL of a PostgreSQL server")
-    return ViewStore(None, url)
 
 
 class Folder:

@@ -1,4 +1,4 @@
-"""Every test of a view runs on each back end."""
+"""Every test of a view runs on each back end: a folder of its own, a fresh database of the run's server."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.projections.chronicle import Folder, backend
+from projections.projector import ViewStore
+from tests.projections.chronicle import Folder
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Folder]:
-    made = Folder(backend(request.param, tmp_path))
+    if request.param == "sqlite":
+        store = ViewStore(tmp_path, None)
+    else:
+        url: str = request.getfixturevalue("database")
+        store = ViewStore(None, url.replace("postgresql://", "postgresql+psycopg://", 1))
+    made = Folder(store)
     yield made
     made.close()

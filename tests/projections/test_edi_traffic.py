@@ -40,10 +40,10 @@ def read(interchange_id: str, number: str, **more: Any) -> EdiDocument:
     )  # fmt: skip
 
 
-def wrote(about: str, partner: str = "retailer") -> OutboundDocument:
+def wrote(about: str, partner: str = "retailer", **more: Any) -> OutboundDocument:
     return OutboundDocument.write(
         OutboundDocument.stream("acme", partner, "855", about), company="acme", partner=partner, kind="855",
-        about=about, control=1, group_control=1, test=False, digest="d", document={},
+        about=about, control=1, group_control=1, test=False, digest="d", document={}, **more,
     )  # fmt: skip
 
 
@@ -70,11 +70,21 @@ def told() -> Chronicle:
         documents[1].hold("edi.syntax", "BEG is missing")
         log += documents
     with chronicle.command("orders") as log:
+        others = [read("interchange/other", number, partner=None, effective=False) for number in ("0004", "0005")]
+        for other in others:
+            other.hold("edi.partner_unknown", "no such partner")
+        log += others
+    with chronicle.command("orders") as log:
+        others[0].try_again(kind="850", type="850", partner="late", company="acme", document={})
+        others[1].refuse("edi.dismissed", "not for us")
+        log += others
+    with chronicle.command("orders") as log:
         sent_out = [wrote("order/1"), wrote("order/2"), wrote("order/3", "other")]
         sent_out[0].delivered(START, "sftp")
         sent_out[0].acknowledged("A", "interchange/9")
         sent_out.append(wrote("order/4"))
         sent_out[3].delivered(START, "sftp")
+        sent_out.append(wrote("order/5", sendable=False, findings=(FINDING,)))
         log += sent_out
     return chronicle
 
@@ -103,9 +113,11 @@ def test_documents_in_stand_where_they_are(folder: Folder) -> None:
     with reading(folder, edi_traffic.VIEW, told(), LOGS) as connection:
         held = find_documents(connection, TrafficSearch(status="held")).rows
         waiting = find_documents(connection, TrafficSearch(status="received", kind="850")).rows
+        refused = find_documents(connection, TrafficSearch(status="refused")).rows
         one = document(connection, held[0]["document_id"])
     assert [(row["control"], row["code"], row["reason"]) for row in held] == [("0002", "edi.syntax", "BEG is missing")]
-    assert [row["control"] for row in waiting] == ["0003"]
+    assert [(row["control"], row["partner"]) for row in waiting] == [("0004", "late"), ("0003", "retailer")]
+    assert [(row["control"], row["reason"]) for row in refused] == [("0005", "not for us")]
     assert one is not None
     assert one["found"] == (FINDING,)
 
@@ -114,7 +126,7 @@ def test_the_outbox_holds_what_is_not_delivered(folder: Folder) -> None:
     with reading(folder, edi_traffic.VIEW, told(), LOGS) as connection:
         assert [row["about"] for row in outbox(connection).rows] == ["order/2", "order/3"]
         assert [row["about"] for row in outbox(connection, "other").rows] == ["order/3"]
-        assert len(find_sent(connection, TrafficSearch(partner="retailer")).rows) == 3
+        assert len(find_sent(connection, TrafficSearch(partner="retailer")).rows) == 4
         done = sent(connection, OutboundDocument.stream("acme", "retailer", "855", "order/1"))
     assert done is not None
     assert (done["delivered_at"], done["channel"], done["acknowledged"]) == (START, "sftp", "A")

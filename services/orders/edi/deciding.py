@@ -11,8 +11,9 @@ from domain.refusal import Kind, Refusal
 from domain.trading_partner import TradingPartner
 from services.command import Answer, Command
 from services.event_log.work import Work
-from services.fields import Code, Moment, Text
+from services.fields import Code, Moment, Stream, Text
 from services.http import href
+from services.orders.edi.addresses import outbound_stream, stream_of
 from services.orders.edi.applying import apply, document_answer
 
 STILL_UNKNOWN = Refusal(
@@ -26,14 +27,14 @@ class ApplyAgain(Command):
     """Try a held document again, after what held it was repaired; by a person, so test traffic may be let through."""
 
     NAME: ClassVar[str] = "edi.apply_again"
-    document: Code
+    document: Stream
 
 
 class Dismiss(Command):
     """Nothing will come of a held document."""
 
     NAME: ClassVar[str] = "edi.dismiss"
-    document: Code
+    document: Stream
     reason: Text
 
 
@@ -41,21 +42,13 @@ class ConfirmDelivered(Command):
     """The partner's system has a document of ours."""
 
     NAME: ClassVar[str] = "edi.confirm_delivered"
-    outbound: Code
+    outbound: Stream
     at: Moment | None = None
     channel: Code = "http"
 
 
-def document_stream(document: str) -> str:
-    return document if document.startswith("edi-document/") else f"edi-document/{document}"
-
-
-def outbound_stream(outbound: str) -> str:
-    return outbound if outbound.startswith("edi-out/") else f"edi-out/{outbound}"
-
-
 def apply_again(work: Work, command: ApplyAgain) -> Answer:
-    document = work.get(EdiDocument, document_stream(command.document))
+    document = work.get(EdiDocument, stream_of("edi-document", command.document))
     document.check_can_be_tried()
     received = work.first_fact(document.id)
     partner, company = _parties(work, document)
@@ -68,21 +61,17 @@ def apply_again(work: Work, command: ApplyAgain) -> Answer:
 
 def _parties(work: Work, document: EdiDocument) -> tuple[str, str]:
     """Who it is from and for, by the addresses as they are agreed now."""
-    state = document.state
-    from_partner, to_company = state.partner, state.company
-    sender, receiver = work.first_fact(work.first_fact(document.id).interchange), None
-    if from_partner is None:
-        named = _named(work, document, sender.sender, "partner")
-        from_partner = work.get(TradingPartner, named).state.partner
-    if to_company is None:
-        partner = work.get(TradingPartner, TradingPartner.stream(from_partner))
-        profile = partner.edi_profile_on(work.context.at.date())
-        receiver = sender.receiver
-        if profile.company_id is not None and receiver.partition(":")[2] == profile.company_id:
-            to_company = partner.state.company
-        else:
-            to_company = work.get(Company, _named(work, document, receiver, "company")).state.company
-    return from_partner, to_company
+    envelope = work.first_fact(work.first_fact(document.id).interchange)
+    known = document.state.partner
+    stream = TradingPartner.stream(known) if known else _named(work, document, envelope.sender, "partner")
+    partner = work.get(TradingPartner, stream)
+    if document.state.company is not None:
+        return partner.state.partner, document.state.company
+    special = partner.edi_profile_on(work.context.at.date()).company_id
+    if special is not None and envelope.receiver.partition(":")[2] == special:
+        return partner.state.partner, partner.state.company
+    company = work.get(Company, _named(work, document, envelope.receiver, "company"))
+    return partner.state.partner, company.state.company
 
 
 def _named(work: Work, document: EdiDocument, address: str, whose: str) -> str:
@@ -93,7 +82,7 @@ def _named(work: Work, document: EdiDocument, address: str, whose: str) -> str:
 
 
 def dismiss(work: Work, command: Dismiss) -> Answer:
-    document = work.get(EdiDocument, document_stream(command.document))
+    document = work.get(EdiDocument, stream_of("edi-document", command.document))
     document.refuse("edi.dismissed", command.reason)
     return document_answer(document)
 

@@ -10,11 +10,13 @@ from domain.invoice import Invoice
 from domain.invoice_facts import InvoiceKind
 from domain.order import Order
 from domain.recorded import RecordedEvent
+from domain.remittance_document import RemittanceDocument
 from domain.shipment import Shipment
 from domain.trading_partner import TradingPartner
 from domain.values import local_date
 from services.command import Command
 from services.orders.edi import answering, billing, notifying
+from services.orders.edi.answered import AcceptDocument, HoldDocument
 from services.orders.edi.answering import SendOrderAcknowledgment
 from services.orders.edi.applying import FOR_OTHERS, ApplyDocument
 from services.orders.edi.billing import SendInvoice
@@ -61,6 +63,16 @@ def send_what_was_invoiced(recorded: RecordedEvent, sight: Sight) -> Sequence[Co
     return [SendInvoice(invoice=event.originator_id, **{name: getattr(event, name) for name in names})]
 
 
+def note_what_was_settled(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    """Receivables answers a remittance advice with a fact of its own (decision 38)."""
+    match recorded.event:
+        case RemittanceDocument.Settled(document=document, settlement=settlement, remark=remark):
+            return [AcceptDocument(document=document, effect=settlement, remark=remark)]
+        case RemittanceDocument.Refused(document=document, code=code, reason=reason):
+            return [HoldDocument(document=document, code=code, reason=reason)]
+    return []
+
+
 def takes(sight: Sight, partner: str, kind: str, at: datetime) -> bool:
     """Whether the partner takes such documents by EDI: its profile lists them, has an address and an X12 release."""
     known = sight.look(TradingPartner, TradingPartner.stream(partner))
@@ -76,4 +88,9 @@ ON_ORDERS = (
     Policy("answer_what_was_confirmed", (Order.Confirmed,), answer_what_was_confirmed),
     Policy("announce_what_was_dispatched", (Shipment.Dispatched,), announce_what_was_dispatched),
 )
-ON_RECEIVABLES = (Policy("send_what_was_invoiced", (Invoice.Issued,), send_what_was_invoiced),)
+ON_RECEIVABLES = (
+    Policy("send_what_was_invoiced", (Invoice.Issued,), send_what_was_invoiced),
+    Policy(
+        "note_what_was_settled", (RemittanceDocument.Settled, RemittanceDocument.Refused), note_what_was_settled
+    ),
+)

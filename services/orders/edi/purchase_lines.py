@@ -68,7 +68,7 @@ def _place_of(paper: Incoming, parties: list[dict[str, Any]]) -> str | None:
 
 def ordered_line(paper: Incoming, line: Mapping[str, Any]) -> dict[str, Any]:
     """One line in the form of ``OrderedLine``; what it leaves out is left to the order's head."""
-    number, code = line["number"], line.get("unit")
+    number, code = line["number"], line.get("unit") or ""
     fields: dict[str, Any] = {
         "number": number, "quantity": line.get("quantity"), "unit": paper.profile.unit_codes.get(code, code),
         "ship_to": _place_of(paper, line.get("parties") or []), "requested_on": line.get("requested_on"),

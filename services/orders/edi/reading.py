@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, Protocol
 
 from domain.agreements import EdiProfile
 from domain.company import Company
@@ -28,6 +29,13 @@ from services.reactions import Sight
 LONGEST_ADDRESS = 40
 LONGEST_CONTROL = 20
 SEPARATOR = "\x1d"
+
+
+class Looks(Protocol):
+    """Whoever can look at committed aggregates: a policy's sight, or the application for a door."""
+
+    @property
+    def look(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,13 @@ def _reports(raw: bytes, charset: str | None, parties: list[Parties]) -> _Report
     return _Reports(chosen, recorded(first.findings))
 
 
+def rules_for(sight: Looks, raw: bytes, charset: str | None) -> ReadingRules:
+    """How a payload is read, by its first sender's profile: for the dry run."""
+    found = cut(raw, charset).interchanges
+    rules = _parties(sight, found[0], datetime.now(UTC)).rules if found else ReadingRules()
+    return _in_charset(rules, charset)
+
+
 def _in_charset(rules: ReadingRules, charset: str | None) -> ReadingRules:
     """What the door was told goes before the profile."""
     return replace(rules, charset=charset) if charset else rules
@@ -95,7 +110,7 @@ def address_of(interchange: Interchange, side: str) -> Address:
     return Address(qualifier, number, group.at(at[2]).strip()[:LONGEST_ADDRESS] if group else "")
 
 
-def _parties(sight: Sight, interchange: Interchange, at: datetime) -> Parties:
+def _parties(sight: Looks, interchange: Interchange, at: datetime) -> Parties:
     """By the addresses in the envelope; the company may be known to this partner under a special one."""
     sender, receiver = address_of(interchange, "sender"), address_of(interchange, "receiver")
     named = _named(sight, sender)
@@ -111,7 +126,7 @@ def _parties(sight: Sight, interchange: Interchange, at: datetime) -> Parties:
     return Parties(partner, partner.state.company if partner and special else None, profile)
 
 
-def _named(sight: Sight, address: Address) -> str | None:
+def _named(sight: Looks, address: Address) -> str | None:
     identifier = sight.look(Identifier, Identifier.stream(EDI, edi_address(address.qualifier, address.id)))
     return None if identifier is None else identifier.state.to
 

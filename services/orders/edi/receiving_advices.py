@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -44,7 +44,7 @@ COUNT_UNCLEAR = Refusal(
 )
 
 # X12 412: what is said of a quantity in question.
-SHORT, OVER, GOOD, ON_HOLD = "02", "03", "07", "09"
+SHORT, OVER = "02", "03"
 NOT_ACCEPTED = frozenset({"01", "04", "05", "06", "08", "10"})
 SHIPMENT_REFERENCES = frozenset({"SI", "PK", "BM", "CN", "DO"})
 
@@ -180,8 +180,8 @@ def quantities(name: str, one: Mapping[str, Any], shipped: Decimal) -> tuple[Dec
     )
 
 
-def _sum(questions: Iterable[Mapping[str, Any]], conditions: Iterable[str]) -> Decimal:
-    asked = (one for one in questions if one.get("condition") in conditions and one.get("quantity"))
+def _sum(questions: Iterable[Mapping[str, Any]], conditions: Collection[str]) -> Decimal:
+    asked = (one for one in questions if (one.get("condition") or "") in conditions and one.get("quantity"))
     return sum((Decimal(one["quantity"]) for one in asked), ZERO)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -45,7 +44,7 @@ class Trade:
     partner: str = "retail-a"
     items: dict[str, str] = field(default_factory=lambda: {"tea": "1000", "jam": "50"})
 
-    def seed(self, *, limit: str = "1000000", terms: PaymentTerms = NET_30, **invoicing: Any) -> Trade:
+    def seed(self, *, limit: str = "1000000.00", terms: PaymentTerms = NET_30, **invoicing: Any) -> Trade:
         first = {"first_day": FIRST_DAY}
         named = {"partner": self.partner}
         commands: list[Command] = [
@@ -183,7 +182,7 @@ class Trade:
     def billing(self, shipment: str) -> ShipmentBilling:
         return self.look(ShipmentBilling, ShipmentBilling.stream(shipment))  # type: ignore[no-any-return]
 
-    def issued(self) -> Sequence[Invoice.Issued]:
+    def issued(self) -> list[Any]:
         return self.facts(Invoice.Issued)
 
     def position(self) -> int:

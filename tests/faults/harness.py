@@ -1,0 +1,377 @@
+"""The kill harness: a real server process, clients with journals, kill -9 at random moments, an independent check.
+
+Every request is written to the client's journal and flushed to the disk before it is sent; an unknown outcome is
+repeated with the same key until it is known. The number of an operation is part of the fact it causes (the purchase
+order number, the change's number, the reason of a cancellation), so that facts are counted by operation.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any
+
+from services.settings import Settings
+from tests.conftest import Master, seed_master, started
+from tests.log.reader import Fact, check_log, facts
+
+ROOT = Path(__file__).parents[2]
+CLIENTS = 8
+FAR_LIMIT = "100000000000.00"
+UNKNOWN = {429, 500, 502, 503, 504}  # answers after which the same request is sent again
+REFUSED = {409, 422}
+
+
+@dataclass
+class Server:
+    """``o2c serve`` as a process of its own, or one of the sabotaged ones."""
+
+    settings: Settings
+    sabotage: str | None = None
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    starts: int = 0
+
+    def __post_init__(self) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+
+    def start(self) -> None:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("O2C_")}
+        environment |= {
+            "O2C_DATA": str(self.settings.data), "O2C_PORT": str(self.port), "O2C_LOG_LEVEL": "error",
+            "O2C_ENVIRONMENT": "test", "O2C_REQUESTS_PER_MINUTE": "100000000",
+        }
+        if self.settings.database is not None:
+            environment["O2C_DATABASE"] = self.settings.database
+        module = ["services", "serve"] if self.sabotage is None else ["tests.faults.sabotaged", self.sabotage]
+        self.starts += 1
+        with (self.settings.data.parent / f"server-{self.starts}.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *module], cwd=ROOT, env=environment, start_new_session=True, stdout=log, stderr=log
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        assert self.process is not None
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, self.log()
+            try:
+                connection = HTTPConnection("127.0.0.1", self.port, timeout=2)
+                connection.request("GET", "/readyz")
+                ready = connection.getresponse().status == 200
+                connection.close()
+                if ready:
+                    return
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError(f"the server did not start: {self.log()}")
+
+    def log(self) -> str:
+        return (self.settings.data.parent / f"server-{self.starts}.log").read_text()[-3_000:]
+
+    def kill(self) -> None:
+        """The whole process group, at once and without a word."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+@dataclass
+class Operation:
+    """One request, whatever became of it."""
+
+    number: str
+    kind: str
+    path: str
+    body: dict[str, Any]
+    order: str
+    status: int = 0
+    text: str = ""
+    sent: int = 0
+    in_doubt: bool = False
+
+
+@dataclass
+class Journal:
+    """What one client has sent and what it was told; each line is on the disk before the next step."""
+
+    path: Path
+    operations: dict[str, Operation] = field(default_factory=dict)
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._file = self.path.open("a", encoding="utf-8")
+
+    def note(self, **line: Any) -> None:
+        self._file.write(json.dumps(line) + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Client(threading.Thread):
+    """Sends mixed commands one after the other; each until its outcome is known; some once more afterwards."""
+
+    def __init__(self, name: str, seed: int, port: int, master: Master, folder: Path, stopping: threading.Event) -> None:
+        super().__init__(name=name, daemon=True)
+        self.random = random.Random(f"{seed}-{name}")
+        self.port = port
+        self.master = master
+        self.journal = Journal(folder / f"{name}.journal")
+        self.stopping = stopping
+        self.orders: list[str] = []
+        self.count = 0
+        self._connection: HTTPConnection | None = None
+
+    def run(self) -> None:
+        try:
+            while not self.stopping.is_set():
+                operation = self._next()
+                self.journal.operations[operation.number] = operation
+                self.journal.note(sent=operation.number, path=operation.path, body=operation.body)
+                self._until_known(operation)
+                self.journal.note(known=operation.number, status=operation.status, text=operation.text)
+                if operation.kind == "place" and operation.status == 201:
+                    self.orders.append(operation.number)
+                if self.random.random() < 0.15:
+                    self._again(self.random.choice(list(self.journal.operations.values())[-5:]))
+        except Exception as error:
+            self.journal.complaints.append(f"{self.name} stopped: {error!r}")
+        finally:
+            self._hang_up()
+            self.journal.close()
+
+    def _next(self) -> Operation:
+        self.count += 1
+        number = f"{self.name}-{self.count}"
+        kind = self.random.choices(("place", "amend", "confirm", "cancel", "dispatch"), (30, 15, 15, 20, 20))[0]
+        if not self.orders:
+            kind = "place"
+        order = number if kind == "place" else self.random.choice(self.orders[-20:])
+        path, body = self._request(kind, number, order)
+        return Operation(number, kind, path, body, order)
+
+    def _request(self, kind: str, number: str, order: str) -> tuple[str, dict[str, Any]]:
+        master = self.master
+        address = f"/v1/orders/{master.stream(order).removeprefix('order/')}"
+        quantity = str(self.random.randint(500, 1_000))
+        line = {"number": "1", "item": master.items[0], "quantity": quantity, "unit": "EA"}
+        if kind == "place":
+            named = {"partner": master.partner, "purchase_order_number": number, "ordered_on": "2026-02-20"}
+            return "/v1/orders", {**named, "ship_to": master.place, "requested_on": "2026-03-02", "lines": [line]}
+        if kind == "amend":
+            ask = {"change": number, "amended_on": "2026-02-21", "ship_to": master.place, "requested_on": "2026-03-03"}
+            return f"{address}:amend", {**ask, "lines": [line]}
+        if kind == "confirm":
+            promise = {"number": "1", "quantity": "1", "promised_on": "2026-03-02"}
+            return f"{address}:confirm", {"confirmation": number, "lines": [promise]}
+        if kind == "cancel":
+            return f"{address}:cancel-line", {"line": "1", "quantity": "1", "by": "customer", "reason": number}
+        loaded = {"order": master.stream(order), "line": "1", "quantity": "1"}
+        head = {"company": master.company, "number": number, "partner": master.partner, "ship_to": master.place}
+        return "/v1/shipments", {**head, "dispatched_at": "2026-03-01T08:30:00Z", "lines": [loaded]}
+
+    def _until_known(self, operation: Operation) -> None:
+        deadline = time.monotonic() + 120
+        while True:
+            answered = self._send(operation)
+            if answered is not None and answered[0] not in UNKNOWN:
+                operation.status, operation.text = answered[0], answered[1]
+                if operation.status >= 400 and operation.status not in REFUSED:
+                    self.journal.complaints.append(f"{operation.number} was answered {answered[0]}: {answered[1][:300]}")
+                return
+            operation.in_doubt = True
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{operation.number} stayed unknown")
+            time.sleep(0.02)
+
+    def _again(self, operation: Operation) -> None:
+        """The same request with the same key: the same answer, marked as a repetition."""
+        answered = self._send(operation)
+        if answered is None or answered[0] in UNKNOWN:
+            return
+        status, text, replayed = answered
+        same = text == operation.text or _without_id(text) == _without_id(operation.text)
+        if not replayed or status != operation.status or not same:
+            self.journal.complaints.append(
+                f"{operation.number} again was answered {status} replayed={replayed}: {text[:200]} not {operation.text[:200]}"
+            )
+
+    def _send(self, operation: Operation) -> tuple[int, str, bool] | None:
+        """Status, text and whether it was a repetition; None when nothing is known."""
+        operation.sent += 1
+        headers = {
+            "Authorization": f"Bearer {self.master.keys['integration']}", "Idempotency-Key": operation.number,
+            "If-Match": "*", "Content-Type": "application/json",
+        }
+        try:
+            if self._connection is None:
+                self._connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
+            self._connection.request("POST", operation.path, json.dumps(operation.body), headers)
+            response: HTTPResponse = self._connection.getresponse()
+            text = response.read().decode()
+        except (OSError, HTTPException):
+            self._hang_up()
+            return None
+        return response.status, text, response.getheader("Idempotency-Replayed") == "true"
+
+    def _hang_up(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _without_id(text: str) -> dict[str, Any]:
+    """A problem without what differs from request to request."""
+    body: dict[str, Any] = json.loads(text)
+    return {name: value for name, value in body.items() if name != "request_id"}
+
+
+@dataclass
+class Run:
+    """What came of a run: the journals of all clients and how often the server was killed."""
+
+    settings: Settings
+    operations: dict[str, Operation]
+    complaints: list[str]
+    kills: int
+
+    @property
+    def acknowledged(self) -> Counter[str]:
+        """How many of each kind."""
+        return Counter(one.kind for one in self.operations.values() if 200 <= one.status < 300)
+
+    @property
+    def in_doubt(self) -> int:
+        """Operations whose answer was lost on the way at least once."""
+        return sum(one.in_doubt for one in self.operations.values())
+
+
+@contextmanager
+def under_load(settings: Settings, seed: int, sabotage: str | None = None) -> Iterator[tuple[Server, list[Client]]]:
+    """A seeded log, a running server and eight clients at work; at the end the clients know every outcome."""
+    with started(settings) as wired:
+        master = seed_master(wired, credit_limit=FAR_LIMIT, roles=("integration",))
+        assert wired.settle()
+    folder = settings.data.parent / f"journals-{seed}"
+    folder.mkdir()
+    server = Server(settings, sabotage)
+    stopping = threading.Event()
+    clients = [Client(f"c{seed}x{n}", seed, server.port, master, folder, stopping) for n in range(CLIENTS)]
+    try:
+        server.start()
+        for client in clients:
+            client.start()
+        yield server, clients
+    finally:
+        stopping.set()
+        for client in clients:
+            client.join(150)
+        server.stop()
+
+
+def kill_run(settings: Settings, seed: int, kills: int, sabotage: str | None = None) -> Run:
+    """Kill and restart the server ``kills`` times under load, then let every outcome become known."""
+    moments = random.Random(seed)
+    with under_load(settings, seed, sabotage) as (server, clients):
+        for _ in range(kills):
+            time.sleep(moments.uniform(0.2, 1.2))
+            server.kill()
+            server.start()
+        time.sleep(0.3)
+    operations = {number: one for client in clients for number, one in client.journal.operations.items()}
+    complaints = [complaint for client in clients for complaint in client.journal.complaints]
+    return Run(settings, operations, complaints, kills)
+
+
+EFFECTS = {
+    "order.placed/1": ("place", "purchase_order_number"), "order.amended_by_customer/1": ("amend", "change"),
+    "order.confirmed/1": ("confirm", "confirmation"), "order.line_cancelled/1": ("cancel", "reason"),
+    "shipment.dispatched/1": ("dispatch", "number"),
+}
+
+
+def violations(run: Run) -> list[str]:
+    """Everything that must not be: by the journals of the clients against the log read by plain SQL."""
+    if run.settings.data.exists():
+        with started(run.settings) as wired:
+            if not wired.settle(60):
+                return ["the reactions did not settle"]
+    found = list(run.complaints)
+    logs: dict[str, list[Fact]] = {}
+    for log in ("orders", "receivables"):
+        try:
+            logs[log] = check_log(run.settings, log)
+        except AssertionError as error:
+            found.append(f"the {log} log is out of order: {str(error)[:300]}")
+            logs[log] = facts(run.settings, log)
+    found += _effects_against_journals(run, logs["orders"])
+    found += _reactions(logs["orders"], logs["receivables"])
+    return found
+
+
+def _effects_against_journals(run: Run, orders: list[Fact]) -> list[str]:
+    found: list[str] = []
+    effects: Counter[str] = Counter()
+    for fact in orders:
+        if fact.type in EFFECTS:
+            kind, name = EFFECTS[fact.type]
+            number = json.loads(fact.data)[name]
+            effects[number] += 1
+            if number not in run.operations or run.operations[number].kind != kind:
+                found.append(f"ghost: {fact.type} at {fact.position} is of {number}, which nobody sent")
+    for number, operation in run.operations.items():
+        acknowledged = 200 <= operation.status < 300
+        if acknowledged and effects[number] == 0:
+            found.append(f"lost: {number} ({operation.kind}) was acknowledged and is not there")
+        if effects[number] > 1:
+            found.append(f"twice: {number} ({operation.kind}) has {effects[number]} effects")
+        if not acknowledged and effects[number]:
+            found.append(f"half: {number} ({operation.kind}) was answered {operation.status} and is there")
+    return found
+
+
+def _reactions(orders: list[Fact], receivables: list[Fact]) -> list[str]:
+    """What one log says of the other: each order decided on once, each shipment moved once, in both."""
+    found: list[str] = []
+    reserved = Counter(
+        (data["order"], data["revision"]) for fact in receivables if fact.type == "credit.reserved/1"
+        for data in [json.loads(fact.data)]
+    )
+    found += [f"twice: {key} was reserved {count} times" for key, count in reserved.items() if count > 1]
+    placed = [fact.stream for fact in orders if fact.type == "order.placed/1"]
+    found += [f"lost: {order} was never decided on" for order in placed if (order, 1) not in reserved]
+    dispatched = Counter(fact.stream for fact in orders if fact.type == "shipment.dispatched/1")
+    moved = Counter(json.loads(f.data)["shipment"] for f in orders if f.type == "order.goods_dispatched/1")
+    exposed = Counter(json.loads(f.data)["shipment"] for f in receivables if f.type == "credit.goods_delivered/1")
+    for name, other in (("its order", moved), ("its credit account", exposed)):
+        if other != dispatched:
+            differing = list((other - dispatched) + (dispatched - other))[:3]
+            found.append(f"torn: {differing} and {name} do not agree")
+    return found

@@ -1,0 +1,1 @@
+"""Lives of orders at random, against a plain model."""

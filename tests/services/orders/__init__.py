@@ -1,0 +1,1 @@
+"""The doors and reactions of the orders service."""
