@@ -79,7 +79,7 @@ class KeyRing:
         if scheme.lower() != "bearer" or not token.startswith(KEY_PREFIX) or len(parts) != 4:
             raise _unauthenticated("malformed_key", "The key must read o2c_live_{id}_{secret} after the word Bearer")
         _, _, key_id, secret = parts
-        key = self._find_key(key_id)
+        key = self._find_key(key_id) if key_id.isalnum() else None
         if key is None or not hmac.compare_digest(key.digest, key_digest(secret)):
             raise _unauthenticated("unknown_key", "This API key is not known")
         if key.revoked:

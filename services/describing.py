@@ -144,6 +144,35 @@ def described(name: str, path: Sequence[str], body: type[BaseModel] | None) -> C
     return endpoint
 
 
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the problem's shape and the key's scheme; say each problem once; leave out that amounts could be numbers."""
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
+    components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+    document["security"] = [{"key": []}]
+    said = components.setdefault("responses", {})
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for status, response in operation["responses"].items():
+                if MEDIA_TYPE in response.get("content", {}):
+                    said[f"Problem{status}"] = response
+                    operation["responses"][status] = {"$ref": f"#/components/responses/Problem{status}"}
+    _amounts_are_text(components["schemas"])
+    return document
+
+
+def _amounts_are_text(schema: Any) -> None:
+    """Pydantic describes a decimal of the domain as number or text; the doors take text only."""
+    if isinstance(schema, list):
+        for inner in schema:
+            _amounts_are_text(inner)
+    if isinstance(schema, dict):
+        if {"type": "number"} in schema.get("anyOf", []):
+            schema["anyOf"].remove({"type": "number"})
+        for inner in schema.values():
+            _amounts_are_text(inner)
+
+
 PROBLEM_SCHEMA = {
     "type": "object",
     "description": "Every error (RFC 9457): switch on `code`, show `detail`, repeat with the same key when `retryable`.",

@@ -123,14 +123,14 @@ KNOWN_ERRORS = (Problem, LogUnavailable, KeyReused, StaleVersion, ViewBehind, Af
 
 def render(request: Request, error: Exception) -> Response:
     """Errors of doors, keys, logs and views as problems."""
-    known = _as_problem(error)
+    known = as_problem(error)
     return problem_response(
         known.status, known.code, known.detail, instance=request.url.path, errors=known.errors,
         request_id=getattr(request.state, "request_id", "-"), headers=known.headers, **known.extra,
     )
 
 
-def _as_problem(error: Exception) -> Problem:
+def as_problem(error: Exception) -> Problem:
     match error:
         case Problem():
             return error

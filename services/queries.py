@@ -32,7 +32,7 @@ def page_answer(request: Request, listed: Listed) -> Response:
     """Rows and where the next page begins; ``next`` is null on the last page."""
     following = None
     if listed.after is not None:
-        cursor = f"{_filters(request)}.{listed.after}"
+        cursor = f"{_seal(request, listed.after)}.{listed.after}"
         kept = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
         following = f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
     return json_answer({"items": listed.rows, "next": following})
@@ -42,8 +42,8 @@ def after_of(request: Request, cursor: str | None) -> str | None:
     """The place a cursor names; a cursor of another list is refused."""
     if cursor is None:
         return None
-    belongs_to, _, after = cursor.partition(".")
-    if belongs_to != _filters(request) or not after:
+    seal, _, after = cursor.partition(".")
+    if seal != _seal(request, after) or not after:
         raise Problem(400, "bad_cursor", "this cursor belongs to another list or other filters; follow `next` unchanged")
     return after
 
@@ -60,8 +60,8 @@ def found(kind: str, number: str, value: Any) -> Any:
     return value
 
 
-def _filters(request: Request) -> str:
-    """A short digest of path and filters, so that a cursor is not taken along to another list."""
+def _seal(request: Request, after: str) -> str:
+    """A short digest of path, filters and place: a cursor is neither taken along to another list nor cut short."""
     paging = ("cursor", "limit", "min_position")
     kept = [(name, value) for name, value in sorted(request.query_params.multi_items()) if name not in paging]
-    return hashlib.sha256(f"{request.url.path}?{urlencode(kept)}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{request.url.path}?{urlencode(kept)}#{after}".encode()).hexdigest()[:12]

@@ -13,10 +13,11 @@ from fastapi.exceptions import RequestValidationError
 from prometheus_client import CollectorRegistry, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.describing import PROBLEM_SCHEMA
+from domain.permissions import PERMISSIONS
+from services.describing import complete
 from services.http import KNOWN_ERRORS, new_request_id, query_route, render
 from services.metrics import HttpMetrics, RunningState
 from services.reference import reference_page
@@ -96,7 +97,7 @@ def _operate(app: FastAPI, wired: Wired, registry: CollectorRegistry) -> None:
         return {"status": "alive"}
 
     @query_route(app.router, "/readyz", permission=None, summary="The logs take commands", name="readyz")
-    def readyz(request: Request) -> Any:
+    def readyz() -> dict[str, str]:
         unready = [name for name, health in log_health(wired).items() if health != "ok"]
         if unready:
             raise Problem(503, "not_ready", f"these logs take no commands: {', '.join(unready)}")
@@ -110,7 +111,10 @@ def _operate(app: FastAPI, wired: Wired, registry: CollectorRegistry) -> None:
     def docs() -> Response:
         return Response(reference_page(app.openapi()), headers=PAGE_HEADERS, media_type="text/html; charset=utf-8")
 
-    @query_route(app.router, "/metrics", permission=None, summary="Prometheus metrics", name="metrics")
+    @query_route(
+        app.router, "/metrics", permission=None, summary="Prometheus metrics", name="metrics",
+        response_class=PlainTextResponse,
+    )
     def metrics() -> Response:
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4; charset=utf-8")
 
@@ -179,28 +183,27 @@ def _handle_errors(app: FastAPI) -> None:
 
 
 def _document(app: FastAPI) -> None:
-    """Add the problem's shape and the key's scheme to the OpenAPI document."""
+    """The OpenAPI document with what FastAPI cannot know."""
     plain = app.openapi
 
     def openapi() -> dict[str, Any]:
-        document = plain()
-        components = document.setdefault("components", {})
-        components.setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
-        components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
-        document["security"] = [{"key": []}]
-        return document
+        if app.openapi_schema is None:
+            app.openapi_schema = complete(plain())
+        return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
 def check_permissions_declared(app: FastAPI) -> None:
-    """A route without a declared permission fails the build (decision 21)."""
+    """A route without a declared permission, or with one that nobody can hold, fails the build (decision 21)."""
     for route in app.routes:
         if getattr(route, "path", "") == app.openapi_url:
             continue
         extra = getattr(route, "openapi_extra", None) or {}
         if "x-permission" not in extra:
             raise RuntimeError(f"{getattr(route, 'path', route)} declares no permission")
+        if extra["x-permission"] not in {"none", *PERMISSIONS}:
+            raise RuntimeError(f"{getattr(route, 'path', route)} declares {extra['x-permission']}, which no role can hold")
 
 
 @contextmanager

@@ -90,7 +90,9 @@ def _on(machine: Machine, back_end: str, wired: Wired, count: int) -> list[Figur
         speed = Figure(
             "c", f"fold {name}, {back_end}", "facts/s", "reading without folding", GOAL, goal_on_ours=True, note=note
         )
-        linear = Figure("c", f"rebuild {name}, {back_end}: 4x the facts", "times the time", "times the facts", LINEAR, at_most=True)
+        linear = Figure(
+            "c", f"rebuild {name}, {back_end}: 4x the facts", "times the time", "times the facts", LINEAR, at_most=True
+        )
         made += [speed, linear]
         for number in range(machine.rounds if feeds else 0):
             say(f"c {back_end} {name}: round {number + 1}/{machine.rounds}")

@@ -68,7 +68,8 @@ def commands(wanted: Range) -> Iterator[Command]:
 def _partner(wanted: Range, partner: str) -> Iterator[Command]:
     yield agreeing.RegisterPartner(partner=partner, name=partner, company=COMPANY, currency="EUR", zone="UTC")
     yield agreeing.AgreeCreditLimit(partner=partner, amount=LIMIT, currency="EUR", first_day=FIRST_DAY)
-    yield agreeing.AgreePaymentTerms(partner=partner, terms=PaymentTerms(DueRule(RuleKind.NET_DAYS, days=30)), first_day=FIRST_DAY)
+    terms = PaymentTerms(DueRule(RuleKind.NET_DAYS, days=30))
+    yield agreeing.AgreePaymentTerms(partner=partner, terms=terms, first_day=FIRST_DAY)
     yield agreeing.AgreeConfirmation(partner=partner, mode=ConfirmationMode.AUTO, first_day=FIRST_DAY)
     for place in range(wanted.places):
         yield agreeing.AgreePlace(

@@ -1,4 +1,4 @@
-"""Where the microseconds of one 10-line order go: ``python -m deploy.bench.profiling`` prints a table of stages.
+"""Where the microseconds of one 10-line order go: ``python -m deploy.bench.profiling [postgres]`` prints a table of stages.
 
 Every stage is called by itself, in a loop, with the real functions; ``--profile`` of ``deploy.bench.server`` runs
 cProfile in the writer's thread and in the event loop's instead.
@@ -11,13 +11,15 @@ import cProfile
 import json
 import pstats
 import secrets
+import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from deploy.bench.machine import temporary_folder
+from deploy.bench.machine import running_postgres, temporary_folder
 from deploy.bench.master import Range, drain, seed
 from domain.aggregate import deciding_at
 from domain.order import Order
@@ -25,6 +27,7 @@ from domain.order.content import content_digest
 from domain.tax import line_amounts
 from domain.trading_partner import TradingPartner
 from services.command import Answer, Context
+from services.event_log import deciding, writer
 from services.event_log.contract import Append
 from services.event_log.json_form import encode_plain
 from services.event_log.work import Work
@@ -38,13 +41,13 @@ TIMES = 2_000
 
 
 def timed(call: Callable[[int], Any], times: int = TIMES) -> float:
-    """Microseconds of one call, the best of three loops."""
+    """Microseconds of CPU of one call, the best of three loops; CPU time, so that a busy machine disturbs little."""
     best = float("inf")
     for _ in range(3):
-        started = time.perf_counter()
+        started = time.thread_time()
         for number in range(times):
             call(number)
-        best = min(best, (time.perf_counter() - started) / times)
+        best = min(best, (time.thread_time() - started) / times)
     return best * 1e6
 
 
@@ -103,32 +106,69 @@ def _encoding(orders: Any, work: Work) -> dict[str, float]:
     }
 
 
-def whole(wired: Wired, in_flight: int, orders_count: int = 4_000) -> tuple[float, dict[str, float]]:
-    """Microseconds an order through ``submit_async``, and of it inside begin, decide, append, commit, acknowledge."""
+class Watch:
+    """Elapsed and CPU microseconds of functions of the writer, by name, while it runs."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, list[float]] = {}
+
+    def around(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*arguments: Any, **named: Any) -> Any:
+            wall, cpu = time.perf_counter(), time.thread_time()
+            try:
+                return function(*arguments, **named)
+            finally:
+                spent = self.spent.setdefault(name, [0.0, 0.0])
+                spent[0] += time.perf_counter() - wall
+                spent[1] += time.thread_time() - cpu
+
+        return watched
+
+
+WATCHED = (
+    ("group whole", writer.GroupWriter, "_commit_group"), ("store begin..commit", writer.GroupWriter, "_store"),
+    ("decide all", deciding.GroupDecision, "decide"), ("  handlers", deciding.GroupDecision, "_one"),
+    ("  taking events (encode)", deciding.GroupDecision, "_take"), ("append", deciding.GroupDecision, "append"),
+    ("  heads (encode state)", deciding.GroupDecision, "_head"), ("acknowledge", writer.GroupWriter, "_acknowledge"),
+)
+
+
+def whole(wired: Wired, in_flight: int, orders_count: int = 4_000) -> dict[str, Any]:
+    """Placing orders through ``submit_async``: microseconds an order (elapsed, CPU) by part of the writer."""
     orders = wired.applications["orders"]
-    commands = [
-        PlaceOrder.model_validate(Range().order(n, f"P-{secrets.token_hex(4)}-{n}")) for n in range(orders_count)
-    ]
+    run = secrets.token_hex(4)
+    commands = [PlaceOrder.model_validate(Range().order(n, f"P-{run}-{n}")) for n in range(orders_count)]
+    watch, plain = Watch(), {(owner, name): getattr(owner, name) for _, owner, name in WATCHED}
+    for label, owner, name in WATCHED:
+        setattr(owner, name, watch.around(label, plain[owner, name]))
+    groups = orders.writer.groups
+    try:
+        wall, cpu = asyncio.run(_give(orders, commands, in_flight))
+    finally:
+        for (owner, name), function in plain.items():
+            setattr(owner, name, function)
+    each = 1e6 / orders_count
+    found: dict[str, Any] = {"commands a group": orders_count / (orders.writer.groups - groups)}
+    found["whole, both threads"] = (wall * each, cpu * each)
+    found |= {name: (spent[0] * each, spent[1] * each) for name, spent in watch.spent.items()}
+    return found
 
-    async def go() -> float:
-        pending = iter(commands)
 
-        async def client() -> None:
-            for command in pending:
-                key = secrets.token_hex(8)
-                await orders.submit_async(command, Context("bench", datetime.now(UTC), key, key, key=key, fingerprint="x"))
+async def _give(orders: Any, commands: list[Any], in_flight: int) -> tuple[float, float]:
+    pending = iter(commands)
 
-        started = time.perf_counter()
-        await asyncio.gather(*(client() for _ in range(in_flight)))
-        return time.perf_counter() - started
+    async def client() -> None:
+        for command in pending:
+            key = secrets.token_hex(8)
+            await orders.submit_async(command, Context("bench", datetime.now(UTC), key, key, key=key, fingerprint="x"))
 
-    return asyncio.run(go()) * 1e6 / orders_count, {"commands a group": orders.writer.commands / orders.writer.groups}
+    wall, cpu = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(client() for _ in range(in_flight)))
+    return time.perf_counter() - wall, time.process_time() - cpu
 
 
 def profiled(run: Callable[[], None], path: Path) -> None:
     """cProfile of the calling thread (the event loop) and of the writer's thread into ``path`` as text."""
-    from services.event_log import writer
-
     profiles = {"event loop": cProfile.Profile(), "writer": cProfile.Profile()}
     plain = writer.GroupWriter._commit_group
 
@@ -155,16 +195,19 @@ def profiled(run: Callable[[], None], path: Path) -> None:
 
 
 def main() -> None:
-    with temporary_folder() as folder:
-        wired = wire(Settings(data=folder))
+    with temporary_folder() as folder, ExitStack() as stack:
+        url = stack.enter_context(running_postgres(folder)) if "postgres" in sys.argv[1:] else None
+        wired = wire(Settings(data=folder, database=url))
         try:
             seed(wired, Range())
             drain(wired)
             for name, microseconds in stages(wired).items():
                 print(f"{name:45s} {microseconds:9.1f} us")
             for in_flight in (1, 64):
-                microseconds, more = whole(wired, in_flight)
-                print(f"{f'whole through the writer, {in_flight} in flight':45s} {microseconds:9.1f} us  {more}")
+                print(f"-- {in_flight} in flight: elapsed and CPU microseconds an order")
+                for name, spent in whole(wired, in_flight).items():
+                    text = f"{spent:9.1f}" if isinstance(spent, float) else f"{spent[0]:9.1f} us {spent[1]:9.1f} us"
+                    print(f"{name:45s} {text}")
         finally:
             wired.close()
 

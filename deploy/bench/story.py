@@ -135,7 +135,7 @@ def _round(machine: Machine, back_end: str, figure: Figure, orders: list[tpch.Pu
             wired.close()
     figure.add(told.events / told.seconds, limit)
     figure.note = (
-        f"{told.orders / told.seconds:,.0f} orders/s; {told.events / told.orders:.1f} events an order; {told.late / told.lines:.0%}"
-        f" of lines late, {told.short / told.lines:.0%} short; refused: {dict(told.refused) or 'none'}"
+        f"{told.orders / told.seconds:,.0f} orders/s; {told.events / told.orders:.1f} events an order;"
+        f" {told.late / told.lines:.0%} of lines late, {told.short / told.lines:.0%} short; refused: {dict(told.refused) or 'none'}"
     )
     say(f"   {rate(told.events / told.seconds)} events/s, {figure.note}")

@@ -11,8 +11,12 @@ from domain.interchange.finding import Finding
 
 @dataclass
 class InterchangeState:
+    """``replaced_by`` names the corrected one that came under the same control number after this was rejected."""
+
     digest: str
     read: bool = False
+    verdict: str = ""
+    replaced_by: str | None = None
 
 
 class Interchange(Aggregate[InterchangeState]):
@@ -54,6 +58,16 @@ class Interchange(Aggregate[InterchangeState]):
 
         def apply(self, interchange: Interchange) -> None:
             interchange.state.read = True
+            interchange.state.verdict = self.verdict
+
+    class Replaced(Aggregate.Event):
+        """It was rejected whole, and sent again corrected under the same control number."""
+
+        TYPE = "interchange.replaced/1"
+        by: str
+
+        def apply(self, interchange: Interchange) -> None:
+            interchange.state.replaced_by = self.by
 
     @staticmethod
     def stream(sender: str, receiver: str, control: str, digest: str = "") -> str:
@@ -64,6 +78,14 @@ class Interchange(Aggregate[InterchangeState]):
     @classmethod
     def receive(cls, stream: str, **facts: Any) -> Interchange:
         return cls.begin(cls.Received, stream, **facts)
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """Nothing of it was accepted, and nothing has come in its place: a damaged transfer is sent again."""
+        return self.state.verdict == "R" and self.state.replaced_by is None
+
+    def replaced(self, by: str) -> None:
+        self.happened(self.Replaced, by=by)
 
     def audited(self, **facts: Any) -> None:
         """Silent when it was read before: the same bytes always read the same."""

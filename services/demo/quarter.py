@@ -40,6 +40,7 @@ class Quarter:
     numbers: Any = field(default_factory=lambda: count(1))
     lines_seen: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     shipments_seen: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    paid_seen: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     leaving: dict[date, list[str]] = field(default_factory=lambda: defaultdict(list))
     arriving: dict[date, list[str]] = field(default_factory=lambda: defaultdict(list))
     waiting: list[str] = field(default_factory=list)
@@ -159,7 +160,7 @@ class Quarter:
             due = open_items.find_items(connection, search, limit=500).rows
         if not due:
             return
-        items = [self._paid(account, number, row) for number, row in enumerate(due)]
+        items = [self._paid(account, row) for row in due]
         total = sum((Decimal(item["paid"]) for item in items), Decimal(0))
         fees = []
         if account.habits.fee is not None and total > account.habits.fee * 3:
@@ -170,11 +171,12 @@ class Quarter:
         }
         self.do("receivables", RecordRemittance.model_validate(remittance), _at(today, 16, account.zone), "clerk-chen")
 
-    def _paid(self, account: Account, number: int, row: dict[str, Any]) -> dict[str, Any]:
+    def _paid(self, account: Account, row: dict[str, Any]) -> dict[str, Any]:
         """Every fourth invoice is paid short where the customer deducts what it did not receive."""
+        self.paid_seen[account.partner] += 1
         gross: Decimal = row["open"]
         item: dict[str, Any] = {"reference": row["number"], "gross": str(gross), "paid": str(gross)}
-        if account.habits.deducts_shortages and number % 4 == 3:
+        if account.habits.deducts_shortages and self.paid_seen[account.partner] % 4 == 0:
             kept = (gross / 50).quantize(CENT)
             item |= {"paid": str(gross - kept), "adjustments": [{"amount": str(kept), "reason": "59"}]}
         return item

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from services.bodies import check_depth, check_json, read_body
 from services.command import Answer, Context, KeyReused
 from services.event_log.contract import LogUnavailable
-from services.http import context_of, door_of, principal_of, raw_route
+from services.http import as_problem, context_of, door_of, principal_of, raw_route
 from services.orders.ordering import PlaceOrder
 from services.problem import Problem, invalid
 
@@ -58,7 +58,10 @@ async def handle_batch(request: Request) -> Response:
         if isinstance(asked, Problem):
             waiting.append(asked)
             continue
-        waiting.append(orders.submit_async(asked, _item_context(context, index)))
+        try:
+            waiting.append(orders.submit_async(asked, _item_context(context, index)))
+        except LogUnavailable as error:  # its neighbours are on their way already: each item has its own answer
+            waiting.append(as_problem(error))
     results = [await _result(index, one) for index, one in enumerate(waiting)]
     refused = sum(1 for result in results if result["status"] >= 400)
     body = {"results": results, "placed": len(results) - refused, "refused": refused}
@@ -68,12 +71,12 @@ async def handle_batch(request: Request) -> Response:
 
 def _items(raw: bytes) -> list[Any]:
     try:
-        body = from_json(raw)
+        body = from_json(raw, allow_inf_nan=False)
     except ValueError as error:
         raise Problem(400, "malformed_json", f"the body is not JSON: {error}") from None
     items = body.get("items") if isinstance(body, dict) and set(body) == {"items"} else None
     if not isinstance(items, list) or not items:
-        raise Problem(422, "not_valid", '/: send {"items": [...]} with at least one order')
+        raise Problem(422, "not_valid", 'the body: send {"items": [...]} with at least one order')
     if len(items) > ITEMS:
         raise Problem(
             422, "too_many", f"/items: {len(items)} orders are {len(items) - ITEMS} more than the {ITEMS} of one batch;"
@@ -101,10 +104,9 @@ async def _result(index: int, waiting: Any) -> dict[str, Any]:
         return _problem(index, waiting.status, waiting.code, waiting.detail, errors=waiting.errors)
     try:
         answer: Answer = await waiting
-    except LogUnavailable as error:
-        return _problem(index, 503, error.code, str(error))
-    except KeyReused as error:
-        return _problem(index, 422, "key_reused", str(error))
+    except (LogUnavailable, KeyReused) as error:
+        known = as_problem(error)
+        return _problem(index, known.status, known.code, known.detail)
     except Exception:
         return _problem(index, 500, "defect", "something of ours failed; send this item again with its key")
     body = answer.body if isinstance(answer.body, dict) else from_json(answer.text)

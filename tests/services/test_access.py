@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,14 +66,20 @@ def test_a_key_issued_over_http_opens_and_a_revoked_one_does_not(shop: Shop) -> 
     assert body["detail"] == "This API key was revoked; ask your administrator for a new one"
 
 
+def expire_key(shop: Shop, key_id: str, day: date) -> None:
+    """As if the key had been issued to end on ``day``: a key that ends in the past cannot be issued."""
+    with shop.wired.projectors["access"].engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE keys SET expires_on = ? WHERE key_id = ?", (str(day), key_id))
+
+
 def test_an_expired_key_is_refused_naming_the_day(own_shop: Shop) -> None:
     today = datetime.now(UTC).date()
-    _, key = _issued(own_shop, "clerk", today.isoformat())
-    headers = {"Authorization": f"Bearer {key}"}
-    assert own_shop.get("/v1/orders", None, headers=headers).status_code == 200, "good to the end of its last day"
     yesterday = today - timedelta(days=1)
-    with own_shop.wired.projectors["access"].engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE keys SET expires_on = ? WHERE expires_on = ?", (str(yesterday), str(today)))
+    key_id, key = _issued(own_shop, "clerk", "2199-12-31")
+    headers = {"Authorization": f"Bearer {key}"}
+    expire_key(own_shop, key_id, today)
+    assert own_shop.get("/v1/orders", None, headers=headers).status_code == 200, "good to the end of its last day"
+    expire_key(own_shop, key_id, yesterday)
     time.sleep(REMEMBERED_S + 0.05)
     body = problem_of(own_shop.get("/v1/orders", None, headers=headers), 401, "expired_key")
     assert body["detail"] == f"This API key expired on {yesterday}; ask for a new one"

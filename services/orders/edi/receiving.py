@@ -124,29 +124,33 @@ def receive_payload(work: Work, command: ReceivePayload) -> Answer:
 
 
 def record_interchange(work: Work, command: RecordInterchange) -> Answer:
-    """A control number is used once: the same content again is silent, other content is kept without effect."""
+    """A control number is used once: the same content again is silent, other content is kept without effect, except
+    in place of one that was rejected whole: a damaged transfer is sent again under its number."""
     stream = Interchange.stream(command.sender, command.receiver, command.control)
-    known = work.find(Interchange, stream)
-    reused = known is not None and known.state.digest != command.digest
-    if reused:
+    first = work.find(Interchange, stream)
+    if first is not None and first.state.digest != command.digest:
         stream = Interchange.stream(command.sender, command.receiver, command.control, command.digest)
-        known = work.find(Interchange, stream)
+    known = work.find(Interchange, stream)
     if known is not None:
         return Answer(200, {"interchange": known.id})
     names = ("sender", "receiver", "control", "digest", "size", "door", "charset", "payload")
     facts = {name: getattr(command, name) for name in names}
+    reused = first is not None and not first.may_be_replaced
+    if first is not None and not reused:
+        first.replaced(stream)
     interchange = work.add(Interchange.receive(stream, reused_control=reused, **facts))
     if reused:
         interchange.audited(
             partner=command.partner, test=command.test, verdict=REUSED, documents=(), acknowledgment=None,
             findings=(_reused(command), *command.findings),
         )
-    else:
-        documents = tuple(_receive(work, command, stream, read) for read in command.documents)
-        interchange.audited(
-            partner=command.partner, test=command.test, verdict=command.verdict, findings=command.findings,
-            documents=documents, acknowledgment=_acknowledge(work, command, stream),
-        )
+        return Answer(200, {"interchange": interchange.id})
+    which = "" if first is None else command.digest[:16]
+    documents = tuple(_receive(work, command, stream, read, which) for read in command.documents)
+    interchange.audited(
+        partner=command.partner, test=command.test, verdict=command.verdict, findings=command.findings,
+        documents=documents, acknowledgment=_acknowledge(work, command, stream),
+    )
     return Answer(200, {"interchange": interchange.id})
 
 
@@ -159,9 +163,11 @@ def _reused(command: RecordInterchange) -> Finding:
     return Finding("error", "interchange", "025", words, "ISA", 0, "13", command.control, hint)
 
 
-def _receive(work: Work, command: RecordInterchange, interchange: str, read: ReadDocument) -> str:
+def _receive(work: Work, command: RecordInterchange, interchange: str, read: ReadDocument, which: str) -> str:
+    """``which`` tells the documents of a corrected interchange from those of the rejected one."""
     controls = [command.sender, command.receiver, command.control, read.group, read.control]
-    stream = EdiDocument.stream(*controls, *([str(read.repeat)] if read.repeat else []))
+    more = [which] if which else []
+    stream = EdiDocument.stream(*controls, *more, *([str(read.repeat)] if read.repeat else []))
     effective = not read.rejected and command.hold is None
     document = EdiDocument.receive(
         stream, interchange=interchange, kind=read.kind, type=read.type, version=read.version, control=read.control,

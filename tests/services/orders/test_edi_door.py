@@ -15,6 +15,10 @@ from tests.services.shop import Shop, problem_of
 WHOLE = interchange(purchase_order("BAD-1"), sender="DOOR1", control=900)
 
 
+def numbered(control: int) -> str:
+    return WHOLE.replace("000000900", f"{control:09d}")
+
+
 @pytest.fixture(scope="module")
 def trade(shop: Shop) -> EdiTrade:
     return EdiTrade.open(shop, "door-1")
@@ -41,11 +45,11 @@ def messages(trade: EdiTrade, page: dict[str, Any]) -> str:
     ("raw", "words"),
     [
         (WHOLE[: len(WHOLE) // 2].encode(), "IEA is missing"),
-        (WHOLE.replace("SE*7*", "SE*9*").encode(), "SE01 says 9 but there are 7 segments"),
-        (WHOLE.replace("GE*1*7", "GE*3*7").encode(), "GE01 says 3 but there are 1"),
-        (WHOLE.replace("IEA*1*000000900", "IEA*1*000000901").encode(), "IEA02 000000901 is not ISA13"),
-        (WHOLE.replace("BAD-1", "BAD\x00-1").encode(), "NUL bytes"),
-        (WHOLE.replace("N1*ST*DC", "N1*ST*D\u00fc").encode("latin-1"), "Latin-1"),
+        (numbered(901).replace("SE*7*", "SE*9*").encode(), "SE01 says 9 but there are 7 segments"),
+        (numbered(902).replace("GE*1*7", "GE*3*7").encode(), "GE01 says 3 but there are 1"),
+        (numbered(903).replace("IEA*1*000000903", "IEA*1*000000999").encode(), "IEA02 000000999 is not ISA13"),
+        (numbered(904).replace("BAD-1", "BAD\x00-1").encode(), "NUL bytes"),
+        (numbered(905).replace("N1*ST*DC", "N1*ST*D\u00fc").encode("latin-1"), "Latin-1"),
         (b"hello, this is no EDI at all", ""),
         (b"\x00" * 1000, ""),
         (bytes(range(256)) * 50, ""),
@@ -74,6 +78,12 @@ def test_a_truncated_interchange_is_answered_with_a_rejection(trade: EdiTrade) -
     assert (page["verdict"], page["documents"][0]["status"]) == ("R", "refused")
     assert "AK5*R" in page["acknowledgment_text"] and "AK9*R*1*1*0" in page["acknowledgment_text"]
     assert trade.order("CUT-1") is None
+    whole = trade.read(trade.post(text))  # the transfer is repeated under its number
+    assert (whole["verdict"], whole["reused_control"], whole["documents"][0]["status"]) == ("A", False, "accepted")
+    assert trade.order("CUT-1") is not None
+    other = trade.read(trade.post(text.replace("CUT-1", "CUT-2")))
+    assert (other["verdict"], trade.order("CUT-2")) == ("reused control number", None)
+    assert trade.read(trade.post(text.replace("~\n", "~")))["interchange_id"] == whole["interchange_id"]
 
 
 def test_random_damage_is_never_our_error(trade: EdiTrade) -> None:
@@ -91,7 +101,7 @@ def test_random_damage_is_never_our_error(trade: EdiTrade) -> None:
 
 
 def test_what_is_refused_at_the_door(trade: EdiTrade) -> None:
-    problem_of(trade.post(WHOLE, role=None), 401, "no_key")
+    problem_of(trade.post(WHOLE, role=None), 401, "missing_key")
     problem_of(trade.post(WHOLE, role="auditor"), 403, "not_permitted")
     problem_of(trade.post(b""), 400, "empty_body")
     problem_of(trade.post(WHOLE, headers={"Content-Type": "application/json"}), 415, "not_edi")

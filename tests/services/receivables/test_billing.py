@@ -12,6 +12,7 @@ from domain.invoice_series import InvoiceSeries
 from domain.payment_terms import Baseline, DueRule, PaymentTerms, RuleKind
 from services.orders.agreeing import AgreePaymentTerms
 from services.orders.shipping import DispatchShipment, TimeOutReceipt
+from services.receivables.billing import InvoiceShipment
 from services.receivables.correcting import CreditedPart, CreditInvoice, VoidInvoice
 from services.receivables.invoicing import BilledLine, IssueInvoice
 from tests.services.receivables.trade import D, Trade
@@ -146,6 +147,30 @@ def test_a_due_day_rolls_to_a_weekend_that_is_worked_and_is_unknown_in_a_year_no
     assert first.due_on == date(2026, 5, 9)
     assert second.due_on is None
     assert "2027 are not published" in second.undated
+
+
+def test_the_same_document_is_invoiced_once_whoever_reports_it(trade: Trade) -> None:
+    order = trade.place("PO-1", ("1", "tea", "10"))
+    shipment = trade.dispatch("S-1", order, ("1", "10"))
+    again = InvoiceShipment(
+        shipment=shipment, company="acme", document="dispatch", issued_on=date(2026, 3, 9), received_on=None,
+        lines=tuple(trade.billing(shipment).state.lines.values()),
+    )
+    answer = trade.receivables(again)
+    trade.settle()
+    assert (answer.status, answer.body["number"]) == (200, "2026-000001")
+    assert len(trade.issued()) == 1
+
+
+def test_what_was_credited_by_hand_is_not_credited_again_by_a_count(seeded: Seeded) -> None:
+    """10 billed at 1000, 9500 net credited by hand: 500 is left for the case that a count takes back."""
+    trade = seeded(trigger="RECEIPT", quantity="ACCEPTED")
+    order = trade.place("PO-1", ("1", "tea", "10"))
+    shipment = trade.dispatch("S-1", order, ("1", "10"))
+    trade.receive(shipment, order, ("1", "10", "10"))
+    trade.credit("2026-000001", "9500.00")
+    trade.receive(shipment, order, ("1", "10", "9"), version=2)
+    assert [memo.net for memo in trade.issued()[1:]] == [D("-9500.00"), D("-500.00")]
 
 
 def test_a_voided_invoice_lets_its_goods_wait_for_one_at_the_right_price(trade: Trade) -> None:

@@ -13,6 +13,7 @@ from domain.invoice import Invoice
 from domain.invoice_facts import Applied
 from domain.settlement import Settlement
 from services.command import Answer
+from services.receivables.debtors import RegisterDebtor
 from services.receivables.invoicing import BilledLine, IssueInvoice
 from services.receivables.settling import CreditDeduction, RecordRemittance, ReverseSettlement
 from tests.services.receivables.trade import D, Trade, asking
@@ -138,6 +139,15 @@ def test_money_for_what_nobody_knows_stays_on_account(trade: Trade) -> None:
     trade.receivables(ReverseSettlement(settlement="acme/retail-a/R2", reason="bounced"))
     trade.settle()
     assert trade.stages() == StageAmounts(receivable=D("113.00"))
+
+
+def test_an_invoice_of_another_account_is_not_paid(trade: Trade) -> None:
+    trade.receivables(RegisterDebtor(partner="retail-b", company="acme", account="retail-b", currency="CNY"))
+    line = BilledLine(item="tea", quantity="1", unit="CS", unit_price="100.00", tax_rate="0.13")
+    trade.receivables(IssueInvoice(partner="retail-b", issued_on=date(2026, 3, 2), lines=(line,)))
+    answer = trade.receivables(remittance("R1", "113.00", {"reference": "2026-000001", "paid": "113.00"}))
+    assert [finding.code for finding in answer.body["findings"]] == ["UNKNOWN_REFERENCE"]
+    assert trade.document_of("2026-000001").state.open == D("113.00")
 
 
 def test_without_references_only_a_single_exact_match_is_taken(trade: Trade) -> None:
