@@ -32,6 +32,7 @@ def deciding_at(moment: datetime) -> Iterator[None]:
         _decided_at.reset(token)
 
 
+@lru_cache(maxsize=131_072)
 def natural_id(kind: str, *parts: str) -> str:
     """``order/acme/0401234500009/PO-7/-``: each part percent-escaped, an empty part becomes ``-``.
 

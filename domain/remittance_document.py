@@ -43,6 +43,26 @@ class RemittanceDocument(Aggregate[RemittanceDocumentState]):
         def apply(self, document: RemittanceDocument) -> None:
             document.state = RemittanceDocumentState(self.document, None, self.code)
 
+    class SettledAfterAll(Aggregate.Event):
+        """Tried again by a person, it was posted."""
+
+        TYPE = "remittance_document.settled_after_all/1"
+        document: str
+        settlement: str
+        remark: str
+
+        def apply(self, document: RemittanceDocument) -> None:
+            document.state = RemittanceDocumentState(self.document, self.settlement)
+
+    class RefusedAgain(Aggregate.Event):
+        TYPE = "remittance_document.refused_again/1"
+        document: str
+        code: str
+        reason: str
+
+        def apply(self, document: RemittanceDocument) -> None:
+            document.state.code = self.code
+
     @staticmethod
     def stream(document: str) -> str:
         """``document`` is the stream of the EdiDocument."""
@@ -56,3 +76,10 @@ class RemittanceDocument(Aggregate[RemittanceDocumentState]):
     @classmethod
     def refused(cls, document: str, code: str, reason: str) -> RemittanceDocument:
         return cls.begin(cls.Refused, cls.stream(document), document=document, code=code, reason=reason)
+
+    def settle_after_all(self, settlement: str, remark: str) -> None:
+        facts = {"document": self.state.document, "settlement": settlement, "remark": remark}
+        self.happened(self.SettledAfterAll, **facts)
+
+    def refuse_again(self, code: str, reason: str) -> None:
+        self.happened(self.RefusedAgain, document=self.state.document, code=code, reason=reason)

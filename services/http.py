@@ -33,7 +33,7 @@ from services.application import LogApplication
 from services.bodies import BODY_LIMIT, check_depth, check_json, parse, read_body
 from services.command import Answer, Command, Context, Expected, KeyReused, StaleVersion
 from services.describing import (
-    COMMAND_PROBLEMS, Recorded, body_model, command_extra, described, path_names, problems, query_answers,
+    COMMAND_PROBLEMS, Recorded, Shown, body_model, command_extra, described, path_names, problems, query_answers,
 )
 from services.event_log.contract import LogUnavailable
 from services.problem import Problem, problem_response
@@ -207,7 +207,7 @@ def raw_route(
     if media is not None:
         extra["requestBody"] = {"required": True, "content": dict(media)}
     router.add_api_route(
-        path, endpoint, methods=["POST"], status_code=status, summary=summary, response_model=answer,
+        path, endpoint, methods=["POST"], status_code=status, summary=summary, response_model=answer or Shown,
         operation_id=name, responses=problems(*COMMAND_PROBLEMS, *((412, 428) if versioned else ())), openapi_extra=extra,
         route_class_override=CommandRoute,
     )

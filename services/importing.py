@@ -20,7 +20,9 @@ from pydantic import ValidationError
 
 from domain.values import utc
 from services.application import LogApplication
+from services.bodies import check_depth
 from services.command import Answer, Command, Context, KeyReused
+from services.event_log.contract import LogUnavailable
 from services.http import KEY_DAYS
 from services.problem import Problem, invalid
 from services.progress import progress
@@ -85,21 +87,32 @@ class Importer:
 
     def _start(self) -> int:
         """The line up to which an interrupted run was answered; 0 for another file under the same name."""
-        if not self._noted.exists():
-            self._rejected.unlink(missing_ok=True)
-            return 0
-        prefix, _, line = self._noted.read_text().partition(" ")
-        return int(line) if prefix == self._prefix else 0
+        prefix, _, line = self._noted.read_text().partition(" ") if self._noted.exists() else ("", "", "")
+        start = int(line) if prefix == self._prefix else 0
+        self._forget_rejected(start)
+        return start
+
+    def _forget_rejected(self, start: int) -> None:
+        """What an interrupted run refused behind ``start`` is refused again by this one."""
+        if not self._rejected.exists():
+            return
+        with self._rejected.open("rb") as lines:
+            kept = [line for line in lines if line.endswith(b"\n") and msgspec.json.decode(line)["line"] <= start]
+        if kept:
+            self._rejected.write_bytes(b"".join(kept))
+        else:
+            self._rejected.unlink()
 
     def _hand_in(self, number: int, raw: bytes) -> None:
         try:
             application, command, context = self._read(number, raw)
-        except (Problem, ValueError) as error:
+        except (Problem, ValueError, msgspec.MsgspecError) as error:
             self._reject(number, raw, str(error))
             return
         self._waiting.append((number, raw, application.submit(command, context)))
 
     def _read(self, number: int, raw: bytes) -> tuple[LogApplication, Command, Context]:
+        check_depth(raw)
         line = msgspec.json.decode(raw, type=Line)
         known = self._commands.get(line.command)
         if known is None:
@@ -121,15 +134,21 @@ class Importer:
         number, raw, future = self._waiting.popleft()
         try:
             answer = future.result()
+        except LogUnavailable:
+            raise
         except KeyReused as error:
             self._reject(number, raw, str(error))
+        except Exception as error:
+            self._reject(number, raw, f"something of ours failed: {error!r}")
         else:
             if answer.status >= 400:
                 self._reject(number, raw, msgspec.json.decode(answer.text)["detail"])
             else:
                 self.result.done += 1
         if number % NOTED_EVERY == 0:
-            self._noted.write_text(f"{self._prefix} {number}")
+            beside = Path(f"{self._noted}.new")
+            beside.write_text(f"{self._prefix} {number}")
+            beside.replace(self._noted)
 
     def _reject(self, number: int, raw: bytes, reason: str) -> None:
         self.result.rejected += 1

@@ -39,13 +39,13 @@ seen needs <code>If-Match</code> with its <code>ETag</code>. Amounts and quantit
 
 def reference_page(document: dict[str, Any]) -> str:
     """The whole reference; ``document`` is the OpenAPI document."""
-    schemas = document.get("components", {}).get("schemas", {})
+    components = document.get("components", {})
     by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             by_tag.setdefault((operation.get("tags") or ["operations"])[0], []).append((method, path, operation))
     menu = "".join(_menu(tag, operations) for tag, operations in by_tag.items())
-    body = "".join(_chapter(tag, operations, schemas) for tag, operations in by_tag.items())
+    body = "".join(_chapter(tag, operations, components) for tag, operations in by_tag.items())
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>o2c API reference</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
@@ -53,8 +53,8 @@ def reference_page(document: dict[str, Any]) -> str:
     )
 
 
-def _chapter(tag: str, operations: list[tuple[str, str, dict[str, Any]]], schemas: dict[str, Any]) -> str:
-    parts = "".join(_operation(method, path, operation, schemas) for method, path, operation in operations)
+def _chapter(tag: str, operations: list[tuple[str, str, dict[str, Any]]], components: dict[str, Any]) -> str:
+    parts = "".join(_operation(method, path, operation, components) for method, path, operation in operations)
     return f"<h2>{escape(tag.capitalize())}</h2>{parts}"
 
 
@@ -65,14 +65,14 @@ def _menu(tag: str, operations: list[tuple[str, str, dict[str, Any]]]) -> str:
     return f"<h2>{escape(tag)}</h2>{links}"
 
 
-def _operation(method: str, path: str, operation: dict[str, Any], schemas: dict[str, Any]) -> str:
+def _operation(method: str, path: str, operation: dict[str, Any], components: dict[str, Any]) -> str:
     permission = operation.get("x-permission", "none")
     needs = "open to everybody" if permission == "none" else f"needs the permission <code>{escape(permission)}</code>"
     return (
         f'<article id="{escape(operation["operationId"])}"><h3><span class="method">{method.upper()}</span>'
         f"<code>{escape(path)}</code></h3><p>{escape(operation.get('description') or operation.get('summary', ''))}"
-        f' <span class="soft">{needs}</span></p>{_parameters(operation)}{_body(operation, schemas)}'
-        f"{_answers(operation)}</article>"
+        f' <span class="soft">{needs}</span></p>{_parameters(operation)}{_body(operation, components.get("schemas", {}))}'
+        f"{_answers(operation, components.get('responses', {}))}</article>"
     )
 
 
@@ -138,9 +138,12 @@ def _kind(described: dict[str, Any], inner: dict[str, Any]) -> str:
     return f"{word}{' or null' if nullable else ''}"
 
 
-def _answers(operation: dict[str, Any]) -> str:
-    texts = ", ".join(
-        f"<code>{escape(status)}</code> {escape(answer.get('description', ''))}"
+def _answers(operation: dict[str, Any], shared: dict[str, Any]) -> str:
+    answers = {
+        status: shared.get(answer.get("$ref", "").rpartition("/")[2], answer)
         for status, answer in operation.get("responses", {}).items()
+    }
+    texts = ", ".join(
+        f"<code>{escape(status)}</code> {escape(answer.get('description', ''))}" for status, answer in answers.items()
     )
     return f'<p class="soft">Answers: {texts}</p>'

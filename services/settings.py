@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import available_timezones
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic.functional_validators import field_validator
+
+PREFIX = "O2C_"
+OF_THE_TESTS = "O2C_TEST_"
 
 ServiceName = Literal["orders", "receivables", "forecast"]
 SERVICE_NAMES: tuple[ServiceName, ...] = ("orders", "receivables", "forecast")
@@ -37,6 +43,31 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
+    @field_validator("zones")
+    @classmethod
+    def _known(cls, zones: tuple[str, ...]) -> tuple[str, ...]:
+        for zone in zones:
+            if zone not in available_timezones():
+                raise ValueError(f"{zone} is no IANA time zone; name one such as Asia/Shanghai or America/Chicago")
+        return zones
+
     @property
     def embedded(self) -> bool:
         return self.database is None
+
+
+def known_variables() -> list[str]:
+    """The environment variables that mean something to o2c."""
+    return [PREFIX + name.upper() for name in Settings.model_fields]
+
+
+def unknown_variables(names: Iterable[str]) -> list[str]:
+    """A sentence for each name with our prefix that means nothing: a misspelt setting would be silently ignored."""
+    known = known_variables()
+    found = []
+    for name in sorted(names):
+        if name.upper().startswith(PREFIX) and name.upper() not in known and not name.startswith(OF_THE_TESTS):
+            close = get_close_matches(name.upper(), known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"the settings are {', '.join(known)}"
+            found.append(f"{name}: there is no such setting; {hint}")
+    return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import secrets
+import signal
+import socket
 import sys
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -40,6 +43,17 @@ def configure_logging(level: str) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def settle_memory() -> None:
+    """Leave what was loaded at the start out of garbage collection and collect young objects less often.
+
+    A writer keeps tens of thousands of aggregates alive and makes hundreds of short-lived objects a command:
+    with Python's defaults a third of the time of placing an order went into looking for cycles (measured).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def new_key(live: bool = True) -> tuple[str, str, str]:
@@ -106,15 +120,27 @@ class Clock:
 def serve(settings: Settings) -> None:
     """Run the listed services until told to stop."""
     configure_logging(settings.log_level)
-    wired = wire(settings)
-    with running(wired) as app:
+    with listening(settings.host, settings.port) as listener, running(wired := wire(settings)) as app:
         key = first_key(wired)
         if key is not None:
             print("The administrator's API key, shown this once:", key, sep="\n", flush=True)
         clock = threading.Thread(target=Clock(wired).run, args=(wired.stopping,), name="clock", daemon=True)
         clock.start()
-        print(f"o2c serves {', '.join(settings.services)} at http://{settings.host}:{settings.port}", flush=True)
-        uvicorn.run(
-            app, host=settings.host, port=settings.port, log_config=None, access_log=False,
-            timeout_graceful_shutdown=10, http="httptools", loop="uvloop",
+        port = listener.getsockname()[1]
+        print(f"o2c serves {', '.join(settings.services)} at http://{settings.host}:{port}", flush=True)
+        config = uvicorn.Config(
+            app, log_config=None, access_log=False, timeout_graceful_shutdown=10, http="httptools", loop="uvloop",
         )
+        # uvicorn ends on these signals and raises them again behind itself: then the writers still have to be drained
+        for ending in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(ending, lambda *_: None)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """The socket to serve on, taken before anything is opened; an OSError with a sentence when it cannot be."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2_048)
+    except OSError as error:
+        raise OSError(f"{host}:{port} cannot be listened on: {error.strerror}; choose with O2C_HOST and O2C_PORT") from None

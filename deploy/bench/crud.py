@@ -69,12 +69,12 @@ class Client:
             self._pay(invoice)
 
     def _one(self, statement: str, values: Sequence[Any]) -> Any:
-        row = self._c.execute(statement, values).fetchone()  # type: ignore[arg-type]
+        row = self._c.execute(statement, values).fetchone()
         assert row is not None
         return row[0]
 
     def _many(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
-        self._c.cursor().executemany(statement, rows)  # type: ignore[arg-type]
+        self._c.cursor().executemany(statement, rows)
 
     def _place(self) -> int:
         body = self._body

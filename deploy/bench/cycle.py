@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from deploy.bench.machine import BACK_ENDS, Machine, Running, cpu_seconds, database, run_json, server
@@ -47,7 +48,7 @@ def run(machine: Machine) -> list[Figure]:
                 costs[back_end, n].note = done["told"]
                 say(f"   {back_end} {rate(done['rate'])}/s, {done['cpu_ms']:.1f} ms CPU, {done['told']}")
 
-        interleaved(machine.rounds, [(f"{n} clients", lambda n=n: round_of(n)) for n in CLIENTS], "e")
+        interleaved(machine.rounds, [(f"{n} clients", partial(round_of, n)) for n in CLIENTS], "e")
     return [figure for key in rates for figure in (rates[key], costs[key])]
 
 

@@ -13,6 +13,7 @@ import subprocess
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -61,7 +62,7 @@ def _on(machine: Machine, back_end: str) -> list[Figure]:
                 say(f"   {rate(ours)}/s of {rate(plain)}/s")
 
             interleaved(
-                machine.rounds, [(f"{n} in flight", lambda n=n: round_of(n)) for n in IN_FLIGHT], f"f {back_end}"
+                machine.rounds, [(f"{n} in flight", partial(round_of, n)) for n in IN_FLIGHT], f"f {back_end}"
             )
         finally:
             wired.close()

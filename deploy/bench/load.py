@@ -28,6 +28,7 @@ class Load:
         self.numbers = count(int(asked.get("first", 0)))
         self.statuses: Counter[int] = Counter()
         self.latencies: list[float] = []
+        self.answered = 0
         self.begins = self.ends = 0.0
         self.stopped = False
 
@@ -50,6 +51,7 @@ class Load:
 
     def note(self, status: int, sent: float) -> None:
         now = time.perf_counter()
+        self.answered += status == 201
         if sent >= self.begins and now <= self.ends:
             self.statuses[status] += 1
             self.latencies.append(now - sent)
@@ -119,7 +121,7 @@ def summary(load: Load, cpu: float, seconds: float) -> dict[str, Any]:
 
     return {
         "count": sum(load.statuses.values()), "statuses": dict(load.statuses), "seconds": seconds,
-        "p50": percentile(0.50), "p99": percentile(0.99), "cpu_share": cpu / seconds,
+        "answered": load.answered, "p50": percentile(0.50), "p99": percentile(0.99), "cpu_share": cpu / seconds,
     }
 
 

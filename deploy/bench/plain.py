@@ -76,5 +76,5 @@ def _into_postgres(machine: Machine, stored: Iterable[list[EventRow]]) -> float:
                 for start in range(0, len(batch), 65_535 // COLUMNS):
                     part = batch[start : start + 65_535 // COLUMNS]
                     values = [value for row in part for value in row]
-                    connection.execute(f"INSERT INTO event VALUES {', '.join([one] * len(part))}", values)  # type: ignore[arg-type]
+                    connection.execute(f"INSERT INTO event VALUES {', '.join([one] * len(part))}", values)
         return time.perf_counter() - started

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
+import statistics
 import urllib.request
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from typing import Any
 
 from deploy.bench import load
@@ -37,11 +40,15 @@ def measured(machine: Machine, running: Running, path: str, connections: int = C
     return done
 
 
+def asked_of(running: Running, what: str) -> Any:
+    with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/bench/{what}", timeout=150) as answer:
+        return json.loads(answer.read())[what]
+
+
 def settle(running: Running) -> None:
     """Wait until a server's loops have caught up, so that they take nothing from the next contender."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{running.port}/bench/settled", timeout=150) as answer:
-        if not json.loads(answer.read())["settled"]:
-            say("the loops did not catch up within two minutes")
+    if not asked_of(running, "settled"):
+        say("the loops did not catch up within two minutes")
 
 
 def run(machine: Machine) -> list[Figure]:
@@ -55,6 +62,8 @@ def _on(machine: Machine, back_end: str) -> list[Figure]:
     figures = _figures(back_end)
     taken: dict[str, dict[str, Any]] = {}
     shares: list[float] = []
+    answered: Counter[str] = Counter()
+    cpu: dict[str, list[float]] = {kind: [] for kind in PATHS}
     with ExitStack() as stack:
         servers = {
             kind: stack.enter_context(server("deploy.bench.server", [kind], stack.enter_context(machine.store(back_end))))
@@ -64,6 +73,8 @@ def _on(machine: Machine, back_end: str) -> list[Figure]:
         def contender(kind: str) -> None:
             taken[kind] = measured(machine, servers[kind], PATHS[kind])
             shares.append(taken[kind]["cpu_share"])
+            answered[kind] += taken[kind]["answered"]
+            cpu[kind].append(taken[kind]["cpu_ms"])
             if kind == "running":
                 settle(servers[kind])
             say(f"   {rate(taken[kind]['rate'])}/s, p99 {taken[kind]['p99']:.0f} ms, {taken[kind]['cpu_ms']:.2f} ms CPU each")
@@ -71,9 +82,16 @@ def _on(machine: Machine, back_end: str) -> list[Figure]:
                 _add(figures, taken)
                 taken.clear()
 
-        interleaved(machine.rounds, [(kind, lambda kind=kind: contender(kind)) for kind in PATHS], f"a {back_end}")
-    for figure in figures.values():
-        figure.note = f"generator took at most {max(shares):.2f} of a core"
+        interleaved(machine.rounds, [(kind, partial(contender, kind)) for kind in PATHS], f"a {back_end}")
+        for kind in ("idle", "running", "library"):
+            stored = asked_of(servers[kind], "stored")
+            if stored < answered[kind]:
+                raise SystemExit(f"{kind} on {back_end}: {answered[kind]} orders were acknowledged, {stored} are stored")
+    for (state, against), figure in figures.items():
+        figure.note = (
+            f"server CPU {statistics.median(cpu[state]):.2f} ms an order, {statistics.median(cpu[against]):.2f} ms there;"
+            f" generator {max(shares):.2f} of a core; every acknowledged order was found stored"
+        )
     return list(figures.values())
 
 

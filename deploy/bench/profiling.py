@@ -31,7 +31,7 @@ from services.event_log import deciding, writer
 from services.event_log.contract import Append
 from services.event_log.json_form import encode_plain
 from services.event_log.work import Work
-from services.http import check_depth, parse
+from services.bodies import check_depth, parse
 from services.orders.order_lines import Ordering, order_lines
 from services.orders.ordering import PlaceOrder, place_order
 from services.settings import Settings

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, ClassVar, TypeVar
 
 from eventsourcing.application import Application
-from eventsourcing.persistence import JSONTranscoder, Transcoder, Transcoding
+from eventsourcing.persistence import JSONTranscoder, Transcoding
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -19,7 +19,7 @@ from starlette.responses import Response
 from domain.aggregate import Aggregate, deciding_at
 from domain.order import OrderLine, ScheduleLine
 from domain.order import Order
-from services import http
+from services import bodies, http
 from services.application import LogApplication
 from services.command import Answer, Context
 from services.event_log.json_form import encode_plain
@@ -32,9 +32,9 @@ PERMISSION = "order.create"
 async def _asked(request: Request) -> tuple[PlaceOrder, Context]:
     """What the order route does before it hands its command in."""
     principal = http.principal_of(request, PERMISSION)
-    raw = await http.read_body(request, http.BODY_LIMIT)
-    http.check_depth(raw)
-    asked = http.parse(PlaceOrder, raw, {})
+    raw = await bodies.read_body(request, bodies.BODY_LIMIT)
+    bodies.check_depth(raw)
+    asked = bodies.parse(PlaceOrder, raw, {})
     assert isinstance(asked, PlaceOrder)
     return asked, http.context_of(request, principal, "/v1/orders", raw)
 
@@ -89,9 +89,8 @@ class LibraryOrders(Application[str]):
     name = "library"
     snapshotting_intervals: ClassVar[dict[Any, int]] = {}
 
-    def register_transcodings(self, transcoder: Transcoder) -> None:
+    def register_transcodings(self, transcoder: JSONTranscoder) -> None:
         super().register_transcodings(transcoder)
-        assert isinstance(transcoder, JSONTranscoder)
         for transcoding in (DateAsISO(), LineAsDict(), ScheduleAsDict()):
             transcoder.register(transcoding)
 

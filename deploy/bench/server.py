@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from fastapi import FastAPI, Request
 
 from deploy.bench.master import Range, drain, seed
 from deploy.bench.routes import LibraryOrders, library_environment, library_router, null_router
+from domain.order import Order
 from services.http import query_route
 from services.serving import create_app
 from services.settings import Settings
@@ -52,17 +54,35 @@ def main() -> None:
 
 def _app(kind: str, wired: Wired) -> FastAPI:
     app = create_app(wired)
+    count = partial(_placed, wired)
     if kind == "null":
         app.router.routes.extend(null_router().routes)
     if kind == "library":
         library = LibraryOrders(library_environment(os.environ))
         app.router.routes.extend(library_router(library, wired.applications["orders"]).routes)
+        count = partial(_saved, library)
+
+    @query_route(app.router, "/bench/stored", permission=None, summary="Orders stored", name="stored")
+    def stored(request: Request) -> Any:
+        return {"stored": count()}
 
     @query_route(app.router, "/bench/settled", permission=None, summary="Wait for all loops", name="settled")
     def settled(request: Request) -> Any:
         return {"settled": wired.settle(120.0)}
 
     return app
+
+
+def _placed(wired: Wired) -> int:
+    """How many orders the log holds."""
+    store, count, after = wired.applications["orders"].store, 0, 0
+    while rows := store.read(after, 5_000, wired.applications["orders"].form.stored_types([Order.Placed])):
+        count, after = count + len(rows), rows[-1].position
+    return count
+
+
+def _saved(library: LibraryOrders) -> int:
+    return int(library.recorder.max_notification_id() or 0)
 
 
 def _serve(app: FastAPI, given: argparse.Namespace) -> None:

@@ -104,7 +104,7 @@ def opened(environment: dict[str, str]) -> Wired:
 
 
 def run(machine: Machine) -> list[Figure]:
-    count = 300 if machine.quick else 3_000
+    count = 300 if machine.quick else 1_000
     folder = tpch.generate(machine.new_folder("tpch"), count)
     orders = list(tpch.purchase_orders(folder, count))
     figures = {
@@ -136,6 +136,7 @@ def _round(machine: Machine, back_end: str, figure: Figure, orders: list[tpch.Pu
     figure.add(told.events / told.seconds, limit)
     figure.note = (
         f"{told.orders / told.seconds:,.0f} orders/s; {told.events / told.orders:.1f} events an order;"
-        f" {told.late / told.lines:.0%} of lines late, {told.short / told.lines:.0%} short; refused: {dict(told.refused) or 'none'}"
+        f" {told.late / told.lines:.0%} of lines late, {told.short / told.lines:.0%} short;"
+        f" refused: {dict(told.refused) or 'none'}"
     )
     say(f"   {rate(told.events / told.seconds)} events/s, {figure.note}")

@@ -9,7 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.order.line import OrderLine
-from domain.values import plain
+from domain.values import EXACT, exact_text, plain
 
 
 def content_digest(
@@ -76,25 +76,27 @@ def _ordered(lines: Iterable[OrderLine]) -> list[OrderLine]:
 
 
 def _line_texts(line: OrderLine) -> list[str]:
-    head = [line_key(line.number), line.item, plain(line.base_quantity), str(_value(line))]
+    value = _value(line)
+    price = "None" if value is None else exact_text(value)
+    head = [line_key(line.number), line.item, plain(line.base_quantity), price]
     return [*head, *_schedule_in_base(line)]
 
 
-def _value(line: OrderLine) -> Fraction | None:
+def _value(line: OrderLine) -> Decimal | Fraction | None:
     """The customer's price times the quantity, exact: the same however units and price basis are written."""
     if line.customer_price is None:
         return None
-    value = Fraction(line.customer_price * line.quantity)
-    return value if line.price_per in (0, 1) else value / Fraction(line.price_per)
+    value = EXACT.multiply(line.customer_price, line.quantity)
+    return value if line.price_per in (0, 1) else Fraction(value) / Fraction(line.price_per)
 
 
 def _schedule_in_base(line: OrderLine) -> list[str]:
-    def base(quantity: Decimal) -> Fraction:
+    def base(quantity: Decimal) -> str:
         if quantity == line.quantity:
-            return Fraction(line.base_quantity)
+            return exact_text(line.base_quantity)
         if not line.quantity:  # a malformed line is compared before it is refused
-            return Fraction(quantity)
-        return Fraction(quantity) * Fraction(line.base_quantity) / Fraction(line.quantity)
+            return exact_text(quantity)
+        return exact_text(Fraction(quantity) * Fraction(line.base_quantity) / Fraction(line.quantity))
 
     return sorted(f"{part.ship_to}|{part.requested_on}|{base(part.quantity)}" for part in line.schedule)
 

@@ -118,9 +118,7 @@ class SqliteLog:
     def _open_writer(self) -> sqlite3.Connection:
         if self._lease is None:
             raise LogUnavailable("closed", f"{self.path.name} is not open for writing here")
-        connection = sqlite3.connect(
-            self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-        )
+        connection = sqlite3.connect(self.path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
@@ -242,17 +240,16 @@ class SqliteLog:
     def forget_answers(self, before: date) -> int:
         """Drop kept answers whose keys expired before ``before``, between two groups of commands."""
         with self.begin():
-            assert self._writer is not None
-            done = self._writer.execute("DELETE FROM answer WHERE kept_until < ?", (before.isoformat(),))
-            return done.rowcount
+            statement = "DELETE FROM answer WHERE kept_until < ?"
+            return self._writer.execute(statement, (before.isoformat(),)).rowcount  # type: ignore[union-attr]
 
     def close(self) -> None:
         """Close once or more often; the lease is given back last."""
         self._closed = True
         self._close_readers()
         with self._writing:
-            writer, self._writer = self._writer, None
-            lease, self._lease = self._lease, None
+            writer, lease = self._writer, self._lease
+            self._writer = self._lease = None
         if writer is not None:
             writer.close()
         if lease is not None:
@@ -261,10 +258,9 @@ class SqliteLog:
 
 def check_durability(connection: sqlite3.Connection, name: str) -> None:
     """Refuses a connection whose commits could be lost after they were acknowledged (decision 11)."""
-    level = connection.execute("PRAGMA synchronous").fetchone()[0]
+    level, mode = (connection.execute(f"PRAGMA {what}").fetchone()[0] for what in ("synchronous", "journal_mode"))
     if level < 2:
         raise LogUnavailable("durability", f"{name}: SQLite refused synchronous=FULL (is {level})")
-    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal":
         raise LogUnavailable("durability", f"{name}: SQLite has no write-ahead log here ({mode}); use a local disk")
 
@@ -282,8 +278,8 @@ def _take_lease(path: Path) -> int:
 
 
 def _unavailable(log: str, error: sqlite3.OperationalError) -> LogUnavailable:
-    text = str(error)
-    if "full" in text or error.sqlite_errorname == "SQLITE_IOERR_WRITE":  # no room, or a limit on the file's size
+    text, name = str(error), getattr(error, "sqlite_errorname", "")
+    if "full" in text or name == "SQLITE_IOERR_WRITE":  # no room, or a limit on the file's size
         return LogUnavailable("storage_full", f"the disk of the {log} log is full; nothing was stored")
     if "locked" in text or "busy" in text:
         return LogUnavailable("locked", f"the {log} log is locked by another program; nothing was stored")

@@ -6,7 +6,7 @@ Every look-up is a committed aggregate of the same log, read inside the transact
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -93,7 +93,7 @@ class OrderedLine(Part):
 
 @dataclass(frozen=True)
 class Ordering:
-    """What all lines of one order share while they are looked up."""
+    """What all lines of one order share while they are looked up; each place is looked up once."""
 
     order: str
     partner: TradingPartner
@@ -101,6 +101,7 @@ class Ordering:
     ordered_on: date
     ship_to: str | None
     requested_on: date | None
+    places: dict[str, ShipTo] = field(default_factory=dict)
 
 
 def line_streams(partner: str, lines: Sequence[OrderedLine], ship_to: str | None) -> list[str]:
@@ -236,15 +237,20 @@ def _schedule(work: Work, ordering: Ordering, line: OrderedLine) -> tuple[tuple[
 
 
 def _place(work: Work, ordering: Ordering, line: OrderedLine, named: str) -> ShipTo:
+    known = ordering.places.get(named)
+    if known is not None:
+        return known
     partner = ordering.partner.state.partner
     ship_to = find_place(work, partner, named)
     if ship_to is None:
         raise PLACE_UNKNOWN(order=ordering.order, line=line.number, partner=partner, place=named)
     ship_to.check_takes("orders")
+    ordering.places[named] = ship_to
     return ship_to
 
 
 def _tax_rate(work: Work, item: Item, schedule: tuple[tuple[ScheduleLine, ShipTo], ...]) -> Decimal:
     """The rate of the item's category at the first place delivered to, on the first day asked for."""
     rates = work.get(TaxRates, TaxRates.stream(schedule[0][1].state.agreed.tax_place))
-    return rates.rate_on(item.state.tax_category, min(part.requested_on for part, _ in schedule))
+    first = schedule[0][0].requested_on if len(schedule) == 1 else min(part.requested_on for part, _ in schedule)
+    return rates.rate_on(item.state.tax_category, first)

@@ -58,7 +58,10 @@ ITEM_WITHOUT_AMOUNT = Refusal(
 
 
 class RecordAdvice(Command):
-    """A remittance advice came by EDI; ``advice`` is the document as it was read."""
+    """A remittance advice came by EDI; ``advice`` is the document as it was read.
+
+    ``again`` where a person has repaired what it was refused for.
+    """
 
     NAME: ClassVar[str] = "settlement.record_advice"
     document: str
@@ -67,6 +70,7 @@ class RecordAdvice(Command):
     test: bool
     verdict: str
     advice: dict[str, Any]
+    again: bool = False
 
     def streams(self) -> tuple[str, ...]:
         known = (RemittanceDocument.stream(self.document),)
@@ -77,19 +81,37 @@ def record_advice(work: Work, command: RecordAdvice) -> Answer:
     outcome = work.find(RemittanceDocument, RemittanceDocument.stream(command.document))
     if outcome is None:
         outcome = work.add(_outcome(work, command))
+    elif command.again and outcome.state.settlement is None:
+        _try_again(work, command, outcome)
     state = outcome.state
     return Answer(200, {"document": state.document, "settlement": state.settlement, "code": state.code})
 
 
 def _outcome(work: Work, command: RecordAdvice) -> RemittanceDocument:
+    settled = _settled(work, command)
+    if isinstance(settled, Refused):
+        return RemittanceDocument.refused(command.document, settled.code, str(settled))
+    return RemittanceDocument.settled(command.document, *settled)
+
+
+def _try_again(work: Work, command: RecordAdvice, outcome: RemittanceDocument) -> None:
+    settled = _settled(work, command)
+    if isinstance(settled, Refused):
+        outcome.refuse_again(settled.code, str(settled))
+    else:
+        outcome.settle_after_all(*settled)
+
+
+def _settled(work: Work, command: RecordAdvice) -> tuple[str, str] | Refused:
+    """The settlement with a remark, or why there is none."""
     try:
         debtor = _payer(work, command)
         settlement, is_new = settle(work, advised_remittance(command, debtor), debtor)
     except Refused as refused:
         if any(aggregate.pending_events for aggregate in work.touched.values()):
             raise  # something moved: the whole command is undone instead
-        return RemittanceDocument.refused(command.document, refused.code, str(refused))
-    return RemittanceDocument.settled(command.document, settlement.id, _remark(settlement, is_new))
+        return refused
+    return settlement.id, _remark(settlement, is_new)
 
 
 def _payer(work: Work, command: RecordAdvice) -> Debtor:

@@ -144,13 +144,19 @@ def bill_what_nobody_counted(recorded: RecordedEvent, _: Sight) -> Sequence[Comm
 
 
 def settle_what_an_advice_says(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
-    event = recorded.event
-    if not isinstance(event, EdiDocument.Received) or event.kind != REMITTANCE_ADVICE:
-        return []
-    return [RecordAdvice(
-        document=event.originator_id, partner=event.partner, company=event.company, test=event.test,
-        verdict=event.verdict, advice=event.document,
-    )]
+    """An advice that has come, unless orders keeps it without effect; and one that a person lets try again."""
+    match recorded.event:
+        case EdiDocument.Received(kind=kind, effective=True) as came if kind == REMITTANCE_ADVICE:
+            return [RecordAdvice(
+                document=came.originator_id, partner=came.partner, company=came.company, test=came.test,
+                verdict=came.verdict, advice=came.document,
+            )]
+        case EdiDocument.TriedAgain(kind=kind) as again if kind == REMITTANCE_ADVICE:
+            return [RecordAdvice(
+                document=again.originator_id, partner=again.partner, company=again.company, test=False, verdict="A",
+                advice=again.document, again=True,
+            )]
+    return []
 
 
 ON_ORDERS = (
@@ -178,5 +184,7 @@ ON_ORDERS = (
     Policy("bill_what_was_dispatched", (Shipment.Dispatched,), bill_what_was_dispatched),
     Policy("bill_what_was_received", (Shipment.Received,), bill_what_was_received),
     Policy("bill_what_nobody_counted", (Shipment.ReceiptTimedOut,), bill_what_nobody_counted),
-    Policy("settle_what_an_advice_says", (EdiDocument.Received,), settle_what_an_advice_says),
+    Policy(
+        "settle_what_an_advice_says", (EdiDocument.Received, EdiDocument.TriedAgain), settle_what_an_advice_says
+    ),
 )

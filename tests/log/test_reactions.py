@@ -22,14 +22,9 @@ from services.serving import health_of
 from services.settings import Settings
 from services.wiring import Wired
 from tests.conftest import Master, asking
+from tests.log.mortal import Died, Effects, Mortal, MortalApplication
 from tests.log.reader import check_log, facts, keys
 from tests.log.tally import Add, AddAndRaise, Open, Tallies, Tally, opened
-
-
-class Effects(Tallies):
-    """The log to which the reactions go."""
-
-    name = "effects"
 
 
 @pytest.fixture
@@ -38,63 +33,6 @@ def effects(backend: Settings) -> Iterator[Effects]:
         for name in ("x", "y", "z"):
             application.handle(Open(tally=name, limit=1_000), asking())
         yield application
-
-
-class Died(BaseException):
-    """The process is gone: no ``except`` of the code under test may live on."""
-
-
-class Mortal:
-    """Wraps what a reactor uses; at step number ``last`` the process dies."""
-
-    def __init__(self, last: int) -> None:
-        self.steps = 0
-        self.last = last
-
-    def step(self) -> None:
-        self.steps += 1
-        if self.steps == self.last:
-            raise Died
-
-    def reactor(self, source: Tallies, effects: Effects, policies: Sequence[Policy]) -> Reactor:
-        feed = MortalFeed(self, source)
-        application: Any = MortalApplication(self, effects)
-        reactor = MortalReactor(application, feed, policies, Sight(effects, {}))
-        reactor.mortal = self
-        return reactor
-
-
-class MortalFeed(LocalFeed):
-    def __init__(self, mortal: Mortal, source: Tallies) -> None:
-        super().__init__(source.store, source.form)
-        self.mortal = mortal
-
-    def read(self, *arguments: Any) -> Any:
-        self.mortal.step()
-        page = super().read(*arguments)
-        self.mortal.step()
-        return page
-
-
-class MortalApplication:
-    def __init__(self, mortal: Mortal, application: Effects) -> None:
-        self.mortal, self.application = mortal, application
-        self.name, self.store, self.writer = application.name, application.store, application.writer
-
-    def submit(self, command: Command, context: Context) -> Future[Answer]:
-        self.mortal.step()
-        handed_in = self.application.submit(command, context)
-        self.mortal.step()
-        return handed_in
-
-
-class MortalReactor(Reactor):
-    mortal: Mortal
-
-    def _advance(self, *arguments: Any) -> None:
-        self.mortal.step()
-        super()._advance(*arguments)
-        self.mortal.step()
 
 
 def add_for_each(recorded: RecordedEvent, _: Any) -> list[Command]:

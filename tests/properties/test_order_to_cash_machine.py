@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ from services.verifying import verify
 from services.wiring import Wired, wire
 from tests.conftest import Master, asking, seed_master, settings_for
 
-GROSS_OF_ONE = Decimal("2.50") * Decimal("1.19")
+MEMORY = Path("/dev/shm")  # what is tried here does not depend on a disk
 QUANTITIES = st.integers(1, 40)
 
 
@@ -51,18 +50,15 @@ class TwiceFeed:
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
         self.log = feed.log
-        self.delivered: dict[int, int] = {}
+        self.begun: set[int] = set()
         self.die = False
 
     def read(
         self, after: int, limit: int, event_classes: Sequence[type] | None = None
     ) -> tuple[list[RecordedEvent], int]:
-        events, reached = self.feed.read(after, limit, event_classes)
-        for recorded in events:
-            self.delivered[recorded.position] = self.delivered.get(recorded.position, 0) + 1
-        self.die = reached not in self.delivered or self.delivered.get(reached, 0) < 2
-        self.delivered[reached] = max(self.delivered.get(reached, 0), 1)
-        return events, reached
+        self.die = after not in self.begun
+        self.begun.add(after)
+        return self.feed.read(after, limit, event_classes)
 
     def last_position(self) -> int:
         return self.feed.last_position()
@@ -79,7 +75,7 @@ class OrderToCash(RuleBasedStateMachine):
 
     @initialize(tight=st.booleans())
     def begin(self, tight: bool) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="o2c-machine-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="o2c-machine-", dir=MEMORY if MEMORY.is_dir() else None))
         self.wired: Wired = wire(settings_for(self.folder, None))
         self.limit = Decimal(500) if tight else Decimal(1_000_000)
         self.master: Master = seed_master(self.wired, credit_limit=f"{self.limit}.00", roles=())
@@ -276,7 +272,6 @@ class OrderToCash(RuleBasedStateMachine):
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
-assert date(2026, 3, 1) < date(2026, 3, 20)
 OrderToCash.TestCase.settings = settings(
     max_examples=12, stateful_step_count=18, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )

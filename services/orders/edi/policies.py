@@ -66,10 +66,10 @@ def send_what_was_invoiced(recorded: RecordedEvent, sight: Sight) -> Sequence[Co
 def note_what_was_settled(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     """Receivables answers a remittance advice with a fact of its own (decision 38)."""
     match recorded.event:
-        case RemittanceDocument.Settled(document=document, settlement=settlement, remark=remark):
-            return [AcceptDocument(document=document, effect=settlement, remark=remark)]
-        case RemittanceDocument.Refused(document=document, code=code, reason=reason):
-            return [HoldDocument(document=document, code=code, reason=reason)]
+        case RemittanceDocument.Settled() | RemittanceDocument.SettledAfterAll() as done:
+            return [AcceptDocument(document=done.document, effect=done.settlement, remark=done.remark)]
+        case RemittanceDocument.Refused() | RemittanceDocument.RefusedAgain() as refused:
+            return [HoldDocument(document=refused.document, code=refused.code, reason=refused.reason)]
     return []
 
 
@@ -88,9 +88,11 @@ ON_ORDERS = (
     Policy("answer_what_was_confirmed", (Order.Confirmed,), answer_what_was_confirmed),
     Policy("announce_what_was_dispatched", (Shipment.Dispatched,), announce_what_was_dispatched),
 )
+SETTLED_OR_NOT = (
+    RemittanceDocument.Settled, RemittanceDocument.SettledAfterAll, RemittanceDocument.Refused,
+    RemittanceDocument.RefusedAgain,
+)
 ON_RECEIVABLES = (
     Policy("send_what_was_invoiced", (Invoice.Issued,), send_what_was_invoiced),
-    Policy(
-        "note_what_was_settled", (RemittanceDocument.Settled, RemittanceDocument.Refused), note_what_was_settled
-    ),
+    Policy("note_what_was_settled", SETTLED_OR_NOT, note_what_was_settled),
 )

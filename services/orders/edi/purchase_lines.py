@@ -27,6 +27,11 @@ SCHEDULED_UNIT = Refusal(
     "{document}, line {line}: it is ordered in {unit} and scheduled in {scheduled}. Ask the customer for one unit.",
 )
 
+SEVERAL_CURRENCIES = Refusal(
+    "edi.several_currencies",
+    "{document}: it is in {currencies} at once. Ask the customer for an order in one currency.",
+)
+
 # X12 235: whose number it is. The first kind that is ours wins; the rest must name the same item.
 ITEM_QUALIFIERS: Mapping[str, str] = {
     **dict.fromkeys(("UP", "UK", "UA", "EN", "SRV"), "gtin"),
@@ -49,6 +54,15 @@ REQUESTED_DAYS = (
 
 def requested_day(document: Mapping[str, Any]) -> str | None:
     return next((document[name] for name in REQUESTED_DAYS if document.get(name)), None)
+
+
+def currency_of(paper: Incoming) -> str | None:
+    """As stated for the whole order, or the same for each line; None leaves it to the agreement."""
+    stated = {line.get("currency") for line in paper.document.get("lines") or []} | {paper.document.get("currency")}
+    named = {currency for currency in stated if currency}
+    if len(named) > 1:
+        raise SEVERAL_CURRENCIES(document=paper.name, currencies=named)
+    return named.pop() if named else None
 
 
 def header_place(paper: Incoming) -> str | None:

@@ -12,7 +12,7 @@ from domain.refusal import Refusal
 from domain.values import Side
 from services.orders.edi.incoming import Incoming
 from services.orders.edi.outcome import Outcome
-from services.orders.edi.purchase_lines import header_place, ordered_line, requested_day
+from services.orders.edi.purchase_lines import currency_of, header_place, ordered_line, requested_day
 from services.orders.order_lines import Ordering, agreed_currency, order_lines
 from services.orders.ordering import PlaceOrder, place_order
 from services.problem import validation_problem
@@ -110,7 +110,7 @@ def place_command(paper: Incoming) -> PlaceOrder:
     fields: dict[str, Any] = {
         "partner": paper.partner.state.partner, "company": paper.company,
         "purchase_order_number": document.get("number"), "release": document.get("release") or "",
-        "ordered_on": document.get("ordered_on"), "currency": document.get("currency"),
+        "ordered_on": document.get("ordered_on"), "currency": currency_of(paper),
         "ship_to": header_place(paper), "requested_on": requested_day(document),
         "cancel_after": document.get("cancel_after"),
         "lines": [ordered_line(paper, line) for line in document.get("lines") or []],

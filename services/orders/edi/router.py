@@ -25,7 +25,7 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 def edi_commands() -> APIRouter:
     router = APIRouter(prefix="/v1/edi", tags=["edi"])
-    media: dict[str, Any] = {kind: BINARY for kind in door.MEDIA_TYPES}
+    media: dict[str, Any] = dict.fromkeys(door.MEDIA_TYPES, BINARY)
     raw_route(
         router, "/interchanges", door.receive, permission="edi.receive", status=202, name="edi.receive", media=media,
         summary="Hand in an interchange as it is",

@@ -150,7 +150,8 @@ def test_the_same_interchange_fifty_times_at_once_is_one_order(trade: EdiTrade) 
 
 
 def test_the_character_set_is_the_senders(trade: EdiTrade) -> None:
-    text = interchange(purchase_order("G-1", "PO1*1*10*EA*2.50**IN*C-100", "PID*F****\u5546\u54c1\u4e8a"), sender=trade.address, control=940)
+    body = purchase_order("G-1", "PO1*1*10*EA*2.50**IN*C-100", "PID*F****\u5546\u54c1\u4e8a")
+    text = interchange(body, sender=trade.address, control=940)
     headers = {"Content-Type": "application/edi-x12; charset=GB18030"}
     page = trade.read(trade.post(text.encode("gb18030"), headers=headers))
     assert page["documents"][0]["status"] == "accepted"

@@ -84,7 +84,8 @@ def test_a_payload_becomes_its_interchanges_and_a_last_word() -> None:
     assert (one.reply.sender.id, one.reply.receiver.id, one.reply.version) == ("ACME", "GROSS", "004010")
     assert [answer["verdict"] for answer in one.reply.documents] == ["A"]
     found = Found("12:GROSS", "ZZ:ACME", "000000041", one.digest)
-    assert last == RecordCut(payload=f"edi-payload/{hashlib.sha256(text.encode()).hexdigest()}", interchanges=(found,), findings=())
+    payload = f"edi-payload/{hashlib.sha256(text.encode()).hexdigest()}"
+    assert last == RecordCut(payload=payload, interchanges=(found,), findings=())
 
 
 def test_the_same_facts_lead_to_the_same_commands() -> None:
