@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
-from sqlalchemy import Engine, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.pool import QueuePool
 
 from domain.recorded import RecordedEvent
@@ -186,15 +186,31 @@ class Projector:
         if reached == before:
             return 0
         with self.engine.begin() as connection:
+            stored = self._position_now(connection, log)
+            if stored != before:  # another instance folded meanwhile: nothing is folded twice
+                self._have_reached(log, stored)
+                return 0
             page = Page(connection)
             self.view.fold(events, page)
             page.flush()
             position = {"log": log, "generation": feed.generation(), "position": reached}
             upsert(connection, self.view.positions, [position], keep=False)
-        with self._moved:
-            self.reached[log] = reached
-            self._moved.notify_all()
+        self._have_reached(log, reached)
         return len(events)
+
+    def _position_now(self, connection: Connection, log: str) -> int:
+        """The stored position, locked until the page is committed (PostgreSQL; SQLite has one process)."""
+        c = self.view.positions.c
+        if connection.dialect.name == "postgresql":
+            first = {"log": log, "generation": self.feeds[log].generation(), "position": 0}
+            upsert(connection, self.view.positions, [first], keep=True)
+        query = select(c.position).where(c.log == log).with_for_update()
+        return int(connection.execute(query).scalar() or 0)
+
+    def _have_reached(self, log: str, position: int) -> None:
+        with self._moved:
+            self.reached[log] = position
+            self._moved.notify_all()
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Fold until nothing is left; returns the number of facts folded."""

@@ -142,11 +142,15 @@ def health_of(wired: Wired) -> dict[str, Any]:
         }
         for name, projector in wired.projectors.items()
     }
+    reactions = {
+        f"{reactor.name} on {reactor.feed.log}": "ok" if reactor.failure is None else repr(reactor.failure)
+        for reactor in wired.reactors
+    }
     parked = {name: len(a.store.parked()) for name, a in wired.applications.items() if logs[name] == "ok"}
-    well = all(text == "ok" for text in logs.values()) and all(v["status"] == "ok" for v in views.values())
+    well = all(text == "ok" for text in (*logs.values(), *reactions.values())) and all(v["status"] == "ok" for v in views.values())
     return {
         "status": "ok" if well and not any(parked.values()) else "attention",
-        "logs": logs, "views": views, "parked": parked,
+        "logs": logs, "views": views, "reactions": reactions, "parked": parked,
         "durability": {name: a.store.durability() for name, a in wired.applications.items() if logs[name] == "ok"},
     }
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from deploy.bench.machine import Machine, described, running_postgres, temporary_folder
 from deploy.bench.report import Figure, markdown, say, show
+from services.starting import settle_memory
 
 PARTS = {"a": "post", "b": "bulk", "c": "folding", "d": "story", "e": "cycle", "f": "engine"}
 FLUSHES = 200
@@ -18,6 +19,7 @@ FLUSHES = 200
 
 def main() -> None:
     given = _arguments()
+    settle_memory()  # parts c, d and f run logs and views in this process, as the commands of ``o2c`` do
     folder_of = (given.folder or Path("/tmp")).resolve()
     heading = [
         "# make bench", "", f"{described()}. {given.rounds} rounds of {given.seconds:g} s, interleaved; PostgreSQL with fsync,"

@@ -148,15 +148,16 @@ def generate(asked: dict[str, Any]) -> dict[str, Any]:
     bodies, numbers = asked["bodies"], count()
     prepare(asked["url"], bodies)
     took: list[float] = []
-    ends = time.perf_counter() + float(asked["seconds"])
+    begins = time.perf_counter() + float(asked["warm_up"])
+    ends = begins + float(asked["seconds"])
 
     def client(index: int) -> None:
         with psycopg.connect(asked["url"], autocommit=True, prepare_threshold=1) as connection:
             while (started := time.perf_counter()) < ends:
                 number = next(numbers)
                 Client(connection, bodies[(index + number) % len(bodies)], f"{asked['run']}-{number}").cycle()
-                if time.perf_counter() <= ends:
-                    took.append(time.perf_counter() - started)
+                if begins <= (now := time.perf_counter()) <= ends:
+                    took.append(now - started)
 
     threads = [threading.Thread(target=client, args=(index,)) for index in range(asked["clients"])]
     cpu = time.process_time()
@@ -167,7 +168,7 @@ def generate(asked: dict[str, Any]) -> dict[str, Any]:
     taken = sorted(took) or [0.0]
     return {
         "count": len(took), "seconds": asked["seconds"], "p50": taken[len(taken) // 2] * 1000,
-        "p99": taken[int(len(taken) * 0.99)] * 1000, "cpu_ms": (time.process_time() - cpu) * 1000 / max(len(took), 1),
+        "p99": taken[int(len(taken) * 0.99)] * 1000, "cpu_ms": (time.process_time() - cpu) * 1000 / max(next(numbers), 1),
     }
 
 

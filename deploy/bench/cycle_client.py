@@ -63,8 +63,8 @@ class Clients:
             except ValueError as error:
                 self.failed.append(str(error))
                 continue
-            if started >= self.begins and time.perf_counter() <= self.ends:
-                self.took.append(time.perf_counter() - started)
+            if self.begins <= (now := time.perf_counter()) <= self.ends:
+                self.took.append(now - started)
 
 
 class Cycle:

@@ -52,7 +52,7 @@ class Load:
     def note(self, status: int, sent: float) -> None:
         now = time.perf_counter()
         self.answered += status == 201
-        if sent >= self.begins and now <= self.ends:
+        if self.begins <= now <= self.ends:
             self.statuses[status] += 1
             self.latencies.append(now - sent)
 

@@ -22,10 +22,10 @@ from fastapi import FastAPI, Request
 from deploy.bench.master import Range, drain, seed
 from deploy.bench.routes import LibraryOrders, library_environment, library_router, null_router
 from domain.order import Order
+from services import starting
 from services.http import query_route
 from services.serving import create_app
 from services.settings import Settings
-from services.starting import configure_logging
 from services.wiring import Wired, wire
 
 KINDS = ("idle", "running", "null", "library", "profile")
@@ -38,11 +38,13 @@ def main() -> None:
     parser.add_argument("--profile", type=Path, help="Where the kind profile leaves its figures.")
     given = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn raises it again once it has shut down
-    configure_logging("warning")
+    starting.configure_logging("warning")
     wired = wire(Settings())
     try:
         key = seed(wired, Range())
         drain(wired)
+        if "settle_memory" in starting.serve.__code__.co_names:  # whatever ``o2c serve`` does about garbage, so do we
+            starting.settle_memory()
         if given.kind == "running":
             wired.start()
         app = _app(given.kind, wired)

@@ -22,6 +22,10 @@ from services.event_log.work import AggregateCache, Work
 SMALL_STATE_BYTES = 16_384
 CHECKPOINT_BYTES_PER_EVENT = 256
 
+# Kept with the key: what was done, and what the domain has decided for good. What is missing or not allowed today
+# may be there tomorrow, so a 404 or 403 is judged anew (decision 43).
+FINAL = frozenset({200, 201, 202, 409, 422})
+
 logger = structlog.get_logger()
 
 Outcome = Answer | BaseException
@@ -131,7 +135,7 @@ class GroupDecision:
     def _answered(self, context: Context, answer: Answer) -> Answer:
         text = answer.text or encode_plain(answer.body)
         answer = replace(answer, position=self.position, text=text)
-        if context.key and answer.status < 500:
+        if context.key and answer.status in FINAL:
             row = AnswerRow(context.key, context.fingerprint, answer.status, text, self.position, context.kept_until)
             self._answers[context.key] = row
             self.group.answers.append(row)

@@ -185,6 +185,12 @@ def master_queries() -> APIRouter:
         with reading(request, "master_data") as connection:
             return json_answer(found("price of", item, master_data.price(connection, part(partner), part(item))))
 
+    return router
+
+
+def item_queries() -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["master data"])
+
     @query_route(router, "/items", permission="item.read", summary="Items", name="item.list")
     def items(
         request: Request, number: str | None = None, limit: Limit = 50, cursor: Cursor = None,
@@ -255,4 +261,4 @@ def person_queries() -> APIRouter:
     return router
 
 
-ROUTERS = (order_queries, shipment_queries, master_queries, person_queries)
+ROUTERS = (order_queries, shipment_queries, master_queries, item_queries, person_queries)

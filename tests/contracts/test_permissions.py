@@ -69,7 +69,9 @@ def test_the_matrix_knows_every_role() -> None:
     assert all(set(row) == {"permission", *ROLES} for row in CHECKED_IN.values())
 
 
-@pytest.mark.parametrize(("extra", "says"), [(None, "/v1/secrets declares no permission"), ({"x-permission": "order.reed"}, "order.reed")])
+@pytest.mark.parametrize(
+    ("extra", "says"), [(None, "/v1/secrets declares no permission"), ({"x-permission": "order.reed"}, "order.reed")]
+)
 def test_an_app_with_an_undeclared_route_is_not_created(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, extra: dict[str, str] | None, says: str
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 from typing import Any
 
+from domain.permissions import ROLES
 from services.reference import reference_page
 from tests.contracts.golden import operations
 from tests.services.shop import Shop
@@ -75,10 +76,10 @@ def test_every_example_body_is_valid(shop: Shop) -> None:
     openapi = shop.get("/v1/openapi.json", None).json()
     tried = 0
     for method, path, operation in operations(openapi):
-        for example in operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {}).values():
+        content = operation.get("requestBody", {}).get("content", {})
+        for example in content.get("application/json", {}).get("examples", {}).values():
             address = re.sub(r"\{[^}]*\}", "x", path)
-            role = next(r for r in shop.master.keys if shop.wired.door.keys.authenticate(f"Bearer {shop.master.keys[r]}").permissions
-                        >= {operation["x-permission"]})  # fmt: skip
+            role = next(role for role, held in ROLES.items() if operation["x-permission"] in held)
             headers = {"Idempotency-Key": f"example {address}", "If-Match": "*"}
             answer = shop.send(method, address, role, json=example["value"], headers=headers)
             assert answer.status_code < 500 and answer.json().get("code") not in ("not_valid", "malformed_json"), answer.text

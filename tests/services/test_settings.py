@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from services.cli import app
 from services.settings import Settings, known_variables, unknown_variables
@@ -50,10 +51,16 @@ def test_a_name_that_means_nothing_is_told_with_what_was_meant(name: str, says: 
     ],
 )
 def test_a_bad_setting_stops_the_start_with_a_sentence(tmp_path: Path, name: str, value: str, says: str) -> None:
-    ended = o2c(tmp_path, "init", **{name: value})
-    assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith(says) and "Traceback" not in ended.stderr
+    ended = CliRunner().invoke(app, ["init"], env={"O2C_DATA": str(tmp_path / "data"), name: value})
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(says)
     assert not (tmp_path / "data").exists(), "nothing was made"
+
+
+def test_every_wrong_setting_is_told_at_once(tmp_path: Path) -> None:
+    ended = o2c(tmp_path, "init", O2C_PROT="80", O2C_PORT="x", O2C_WAIT_S="y")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert [line.partition(":")[0] for line in ended.stderr.splitlines()] == ["O2C_PROT", "O2C_PORT", "O2C_WAIT_S"]
 
 
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote, unquote
+
+from pydantic import Field
+
+# An id with a percent-escape for each odd character that a broken file puts in it; one about another holds them twice.
+EdiStream = Annotated[str, Field(min_length=3, max_length=2_000)]
 
 MINUS = "%2D"  # a part that is itself "-"; a bare one stands for an empty part
 

@@ -8,6 +8,7 @@ from domain.interchange import EdiDocument
 from services.command import Answer, Command
 from services.event_log.work import Work
 from services.fields import Stream
+from services.orders.edi.addresses import EdiStream
 from services.orders.edi.applying import document_answer
 
 
@@ -15,7 +16,7 @@ class AcceptDocument(Command):
     """The other service has done what the document asks; ``effect`` is the stream that it made there."""
 
     NAME: ClassVar[str] = "edi.accept_document"
-    document: Stream
+    document: EdiStream
     effect: Stream
     remark: str = ""
 
@@ -27,7 +28,7 @@ class HoldDocument(Command):
     """The other service could not do it; why, as code and sentence."""
 
     NAME: ClassVar[str] = "edi.hold_document"
-    document: Stream
+    document: EdiStream
     code: str
     reason: str
 

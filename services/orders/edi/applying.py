@@ -9,10 +9,11 @@ from domain.interchange import EdiDocument
 from domain.refusal import Refusal, Refused
 from services.command import Answer, Command
 from services.event_log.work import Work
-from services.fields import Stream
 from services.http import href
+from services.orders.edi.addresses import EdiStream
 from services.orders.edi.acknowledged import apply_acknowledgment
 from services.orders.edi.incoming import Incoming, incoming
+from services.orders.edi.order_changes import apply_order_change
 from services.orders.edi.outcome import Outcome
 from services.orders.edi.purchase_orders import apply_purchase_order
 from services.orders.edi.receiving_advices import apply_receiving_advice
@@ -27,6 +28,7 @@ FOR_OTHERS = frozenset({"remittance_advice"})
 
 APPLIED: Mapping[str, Callable[[Incoming], Outcome]] = {
     "purchase_order": apply_purchase_order,
+    "order_change": apply_order_change,
     "receiving_advice": apply_receiving_advice,
     "functional_acknowledgment": apply_acknowledgment,
 }
@@ -36,7 +38,7 @@ class ApplyDocument(Command):
     """Let a received document have its effect. One that was applied or held before is left as it is."""
 
     NAME: ClassVar[str] = "edi.apply_document"
-    document: Stream
+    document: EdiStream
 
     def streams(self) -> tuple[str, ...]:
         return (self.document,)

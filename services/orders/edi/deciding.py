@@ -11,9 +11,9 @@ from domain.refusal import Kind, Refusal
 from domain.trading_partner import TradingPartner
 from services.command import Answer, Command
 from services.event_log.work import Work
-from services.fields import Code, Moment, Stream, Text
+from services.fields import Code, Moment, Text
 from services.http import href
-from services.orders.edi.addresses import outbound_stream, stream_of
+from services.orders.edi.addresses import EdiStream, outbound_stream, stream_of
 from services.orders.edi.applying import apply, document_answer
 
 STILL_UNKNOWN = Refusal(
@@ -27,14 +27,14 @@ class ApplyAgain(Command):
     """Try a held document again, after what held it was repaired; by a person, so test traffic may be let through."""
 
     NAME: ClassVar[str] = "edi.apply_again"
-    document: Stream
+    document: EdiStream
 
 
 class Dismiss(Command):
     """Nothing will come of a held document."""
 
     NAME: ClassVar[str] = "edi.dismiss"
-    document: Stream
+    document: EdiStream
     reason: Text
 
 
@@ -42,7 +42,7 @@ class ConfirmDelivered(Command):
     """The partner's system has a document of ours."""
 
     NAME: ClassVar[str] = "edi.confirm_delivered"
-    outbound: Stream
+    outbound: EdiStream
     at: Moment | None = None
     channel: Code = "http"
 

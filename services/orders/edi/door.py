@@ -9,6 +9,7 @@ import time
 from typing import Any
 
 from fastapi import Request
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -31,6 +32,16 @@ POLL_S = 0.02
 CHARSETS = re.compile(
     r"ascii|utf-8(-sig)?|utf-16(-[lb]e)?|iso8859-\d+|cp\d+|gb18030|gbk|gb2312|big5(hkscs)?|shift_jis.*|euc_.*|koi8-."
 )
+
+
+class PayloadKept(BaseModel):
+    """Where to look for what was read; with ``wait`` the interchanges are in the answer already."""
+
+    payload: str
+    href: str
+    status: str
+    size: int
+    digest: str
 
 
 async def receive(request: Request) -> Response:

@@ -15,7 +15,7 @@ from services.orders.edi.outcome import Outcome
 from services.orders.edi.purchase_lines import currency_of, header_place, ordered_line, requested_day
 from services.orders.order_lines import Ordering, agreed_currency, order_lines
 from services.orders.ordering import PlaceOrder, place_order
-from services.problem import validation_problem
+from services.problem import invalid
 
 NOT_AN_ORDER = Refusal(
     "edi.not_an_order",
@@ -48,7 +48,7 @@ def apply_purchase_order(paper: Incoming) -> Outcome:
         return _place(paper)
     if purpose not in ASKS:
         raise PURPOSE_NOT_TAKEN(document=paper.name, purpose=purpose)
-    order = _ordered_before(paper, purpose)
+    order = ordered_before(paper, purpose)
     if purpose == "07":
         return _place(paper)
     if purpose == "01":
@@ -61,7 +61,8 @@ def order_stream(paper: Incoming, number: str, release: str | None) -> str:
     return Order.stream(paper.company, paper.partner.state.partner, number, release or "")
 
 
-def _ordered_before(paper: Incoming, purpose: str) -> Order:
+def ordered_before(paper: Incoming, purpose: str) -> Order:
+    """The order that the document speaks of; refused where there is none."""
     number = paper.document.get("number") or ""
     order = paper.work.find(Order, order_stream(paper, number, paper.document.get("release")))
     if order is None:
@@ -118,8 +119,7 @@ def place_command(paper: Incoming) -> PlaceOrder:
     try:
         return PlaceOrder.model_validate(fields)
     except ValidationError as error:
-        found = validation_problem(error.errors(include_url=False, include_context=False, include_input=False))
-        raise NOT_AN_ORDER(document=paper.name, detail=found.detail) from None
+        raise NOT_AN_ORDER(document=paper.name, detail=invalid(error).detail) from None
 
 
 def _keep_paper(paper: Incoming, order: str, *, anew: bool) -> None:

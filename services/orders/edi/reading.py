@@ -26,8 +26,9 @@ from services.orders.edi.receiving import (
 from services.orders.edi.sending import Address, recorded
 from services.reactions import Sight
 
-LONGEST_ADDRESS = 40
-LONGEST_CONTROL = 20
+LONGEST_QUALIFIER = 4
+LONGEST_ADDRESS = 35
+LONGEST_CONTROL = 14
 SEPARATOR = "\x1d"
 
 
@@ -100,14 +101,20 @@ def _in_charset(rules: ReadingRules, charset: str | None) -> ReadingRules:
     return replace(rules, charset=charset) if charset else rules
 
 
+def short(text: str, longest: int) -> str:
+    """A part of an id as the standard would allow it: broken files put anything in these places."""
+    return "".join(one if " " < one < "\x7f" else "?" for one in text.strip()[:longest])
+
+
 def address_of(interchange: Interchange, side: str) -> Address:
     """The sender or the receiver in an envelope, with its code in the first group."""
     x12 = interchange.syntax == "x12"
     at = {"sender": ("05", "06", "02") if x12 else ("02-2", "02-1", "02"),
           "receiver": ("07", "08", "03") if x12 else ("03-2", "03-1", "03")}[side]
-    qualifier, number = (interchange.header.at(place).strip()[:LONGEST_ADDRESS] for place in at[:2])
+    qualifier = short(interchange.header.at(at[0]), LONGEST_QUALIFIER)
     group = interchange.groups[0].header if interchange.groups and x12 else None
-    return Address(qualifier, number, group.at(at[2]).strip()[:LONGEST_ADDRESS] if group else "")
+    number = short(interchange.header.at(at[1]), LONGEST_ADDRESS)
+    return Address(qualifier, number, short(group.at(at[2]), LONGEST_ADDRESS) if group else "")
 
 
 def _parties(sight: Looks, interchange: Interchange, at: datetime) -> Parties:
@@ -143,7 +150,7 @@ def _record(event: Payload.Received, report: InterchangeReport, who: Parties) ->
     ])
     return RecordInterchange(
         payload=event.originator_id, sender=edi_address(sender.qualifier, sender.id),
-        receiver=edi_address(receiver.qualifier, receiver.id), control=interchange.control[:LONGEST_CONTROL],
+        receiver=edi_address(receiver.qualifier, receiver.id), control=short(interchange.control, LONGEST_CONTROL),
         digest=digest, size=size, door=event.door, charset=event.charset,
         partner=who.partner.state.partner if who.partner else None, company=who.company, test=interchange.is_test,
         verdict=_verdict(report, groups, who), findings=findings, documents=tuple(_documents(report, groups)),
@@ -208,9 +215,9 @@ def _reply(groups: list[GroupReport], sender: Address, receiver: Address) -> Rep
 def _documents(report: InterchangeReport, groups: list[GroupReport]) -> Iterator[ReadDocument]:
     seen: dict[tuple[str, str], int] = {}
     for group in groups:
-        control = group.group.control.strip()[:LONGEST_CONTROL]
+        control = short(group.group.control, LONGEST_CONTROL)
         for one in group.sets:
-            key = (control, one.control.strip()[:LONGEST_CONTROL])
+            key = (control, short(one.control, LONGEST_CONTROL))
             seen[key] = seen.get(key, 0) + 1
             yield _document(report, group, one, key, seen[key] - 1)
 
@@ -221,8 +228,8 @@ def _document(
     message = message_maps().get(one.kind)
     rejected = one.verdict == "R" or group.verdict == "R"
     return ReadDocument(
-        group=key[0], kind=message.document if message else one.kind[:LONGEST_CONTROL] or "unknown",
-        type=one.kind[:LONGEST_CONTROL], version=group.group.version[:LONGEST_CONTROL], control=key[1],
+        group=key[0], kind=message.document if message else short(one.kind, LONGEST_CONTROL) or "unknown",
+        type=short(one.kind, LONGEST_CONTROL), version=short(group.group.version, LONGEST_CONTROL), control=key[1],
         verdict="R" if rejected else one.verdict, document=one.document or {}, findings=recorded(one.findings),
         rejected=_why(report, group, one) if rejected else "", repeat=repeat,
     )

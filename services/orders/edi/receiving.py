@@ -11,8 +11,9 @@ from domain.trading_partner import TradingPartner
 from domain.values import local_date
 from services.command import Answer, Command
 from services.event_log.work import Work
-from services.fields import Code, Stream
+from services.fields import Code
 from services.http import href
+from services.orders.edi.addresses import EdiStream
 from services.orders.edi.sending import Address, Letter, send
 
 PAYLOAD_LIMIT = 50_000_000
@@ -71,7 +72,7 @@ class RecordInterchange(Command):
     """An interchange as it was read: its documents, what is wrong, and our 997 in the same transaction."""
 
     NAME: ClassVar[str] = "edi.record_interchange"
-    payload: Stream
+    payload: EdiStream
     sender: str
     receiver: str
     control: str
@@ -106,7 +107,7 @@ class RecordCut(Command):
     """The payload is read through: what was found in it, or why nothing was."""
 
     NAME: ClassVar[str] = "edi.record_cut"
-    payload: Stream
+    payload: EdiStream
     interchanges: tuple[Found, ...]
     findings: tuple[Finding, ...]
 

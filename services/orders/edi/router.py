@@ -28,6 +28,7 @@ def edi_commands() -> APIRouter:
     media: dict[str, Any] = dict.fromkeys(door.MEDIA_TYPES, BINARY)
     raw_route(
         router, "/interchanges", door.receive, permission="edi.receive", status=202, name="edi.receive", media=media,
+        answer=door.PayloadKept,
         summary="Hand in an interchange as it is",
         description="The bytes are kept before they are parsed; whatever is wrong with them is in the findings of the"
         " resource answered. ?wait=5s waits until they are read and answers with our 997. Up to 50 MB.",

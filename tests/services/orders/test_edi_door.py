@@ -179,3 +179,32 @@ def test_two_interchanges_of_two_senders_in_one_payload(shop: Shop, trade: EdiTr
     page = payload(trade, trade.post(first + second))
     assert len(page["interchanges"]) == 2
     assert trade.order("T-1") is not None and other.order("T-1") is not None
+
+
+EDIFACT = """UNB+UNOA:3+{sender}:12+ACME:ZZ+260302:0905+970'
+UNH+1+ORDERS:D:96A:UN'
+BGM+220+E-1+9'
+DTM+137:20260220:102'
+DTM+2:20260302:102'
+NAD+DP+0451::92'
+LIN+1'
+PIA+5+C-100:IN'
+QTY+21:10:EA'
+PRI+AAA:2.5'
+UNS+S'
+CNT+2:1'
+UNT+12+1'
+UNZ+1+970'
+"""
+
+
+def test_an_edifact_order_by_the_same_door(shop: Shop) -> None:
+    trade = EdiTrade.open(shop, "door-4", versions=("D:96A",))
+    text = EDIFACT.format(sender=trade.address)
+    page = trade.read(trade.post(text, headers={"Content-Type": "application/edifact"}))
+    assert (page["verdict"], page["acknowledgment"]) == ("A", None), page["found"]  # a CONTRL is not written yet
+    document = trade.document(page)
+    assert (document["type"], document["status"], document["effect"]) == (
+        "ORDERS", "accepted", "order/acme/door-4/E-1/-",
+    ), document["reason"]
+    assert trade.out("855") == []  # no X12 release is agreed
