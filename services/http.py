@@ -78,10 +78,9 @@ def context_of(request: Request, principal: Principal, route: str, raw: bytes) -
     if not 1 <= len(key) <= 255:
         raise Problem(400, "bad_key", f"the Idempotency-Key has {len(key)} characters; send 1 to 255")
     digest = hashlib.sha256(f"{route}\n{request.url.path}\n{principal.person}\n".encode() + raw).hexdigest()
-    return Context(
-        principal.person, now, request_id, request_id, key=f"{quote(principal.person, safe='')}:{route} {key}", fingerprint=digest,
-        kept_until=now.date() + timedelta(days=KEY_DAYS),
-    )
+    kept = f"{quote(principal.person, safe='')}:{route} {key}"
+    until = now.date() + timedelta(days=KEY_DAYS)
+    return Context(principal.person, now, request_id, request_id, key=kept, fingerprint=digest, kept_until=until)
 
 
 def expected_of(request: Request, stream: str) -> Expected:

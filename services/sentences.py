@@ -21,6 +21,8 @@ SENTENCES: Mapping[str, str] = {
     "missing_argument": "this field is required",
     "missing_keyword_only_argument": "this field is required",
     "string_type": 'send text, in "quotes"',
+    "string_too_short": "must have at least {min_length} characters",
+    "too_short": "must have at least {min_length} entries",
     "string_too_long": "has more than the {max_length} characters allowed",
     "too_long": "has more than the {max_length} entries allowed",
     "greater_than": "must be greater than {gt}",
@@ -66,17 +68,14 @@ def sentence(error: ErrorDetails) -> str:
             return f"the body is not JSON: {context.get('error') or error['msg']}"
         case "string_pattern_mismatch":
             return PATTERNS.get(context.get("pattern", ""), error["msg"])
-        case "string_too_short" | "too_short":
-            least = context.get("min_length", 1)
-            return "must not be empty" if least == 1 else f"must have at least {least} {_parts(kind)}"
-        case "value_error":
-            return error["msg"].removeprefix("Value error, ")
-    known = SENTENCES.get(kind)
+        case "string_too_short" | "too_short" if context.get("min_length", 1) == 1:
+            return "must not be empty"
+    return _listed(SENTENCES.get(kind), context) or error["msg"].removeprefix("Value error, ")
+
+
+def _listed(known: str | None, context: Mapping[str, object]) -> str | None:
+    """The listed sentence filled in; None where the finding does not carry what it needs."""
     try:
-        return known.format_map(context) if known is not None else error["msg"]
+        return known and known.format_map(context)
     except KeyError:
-        return error["msg"]
-
-
-def _parts(kind: str) -> str:
-    return "characters" if kind == "string_too_short" else "entries"
+        return None

@@ -49,9 +49,12 @@ def run(machine: Machine) -> list[Figure]:
 def write_file(folder: Path, count: int) -> Path:
     """``count`` TPC-H orders as lines of an import."""
     path = folder / f"orders-{count}.jsonl"
+    written = 0
     with path.open("w") as out:
         for order in tpch.purchase_orders(folder, count):
             out.write(json.dumps({"command": "order.place", "body": order.body()}, separators=(",", ":")) + "\n")
+            written += 1
+    assert written == count, f"tpchgen-cli made {written} orders, {count} are needed"
     return path
 
 

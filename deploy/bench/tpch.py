@@ -124,9 +124,9 @@ def partner_number(customer: int) -> int:
 def generate(folder: Path, orders: int) -> Path:
     """Run tpchgen-cli at the scale that holds ``orders`` orders."""
     found = shutil.which("tpchgen-cli") or str(Path(sys.executable).parent / "tpchgen-cli")
-    scale = max(orders / ORDERS_AT_SCALE_1, 0.001)
+    scale = max(orders / ORDERS_AT_SCALE_1 * 1.01, 0.001)  # a little more than asked for, then cut off
     subprocess.run(
-        [found, "tbl", "-s", f"{scale:.4f}", "-o", str(folder), "--tables=orders,lineitem", "--quiet", "--overwrite"], check=True
+        [found, "tbl", "-s", f"{scale:.6f}", "-o", str(folder), "--tables=orders,lineitem", "--quiet", "--overwrite"], check=True
     )
     return folder
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.event_log.contract import LogUnavailable
 from services.importing import IN_FLIGHT, NOTED_EVERY, Importer
 from services.settings import Settings
 from services.wiring import Wired, wire
@@ -156,6 +158,36 @@ def test_a_note_of_another_file_under_the_same_name_counts_for_nothing(imported:
     Path(f"{path}.rejected.jsonl").write_text('{"line": 1, "reason": "old", "text": ""}\n{"line":')
     result = Importer(imported, path).run()
     assert (result.done, result.skipped, rejected(path)) == (1, 0, [])
+
+
+def test_a_line_that_meets_a_defect_of_ours_stops_nothing(
+    imported: Wired, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("planted")
+
+    application = imported.applications["orders"]
+    command = next(c for c in application.handlers if c.NAME == "order.cancel")
+    monkeypatch.setitem(application.handlers, command, broken)
+    cancel = line("order.cancel", {"order": "a/b/c/-", "by": "customer", "reason": "x"})
+    path = written(tmp_path / "o.jsonl", [cancel, line("order.place", order("PO-1"))])
+    result = Importer(imported, path).run()
+    assert (result.done, result.rejected) == (1, 1)
+    assert rejected(path)[0]["reason"] == "something of ours failed: RuntimeError('planted')"
+
+
+def test_a_log_that_cannot_be_used_stops_the_import_which_goes_on_later(imported: Wired, tmp_path: Path) -> None:
+    path = written(tmp_path / "o.jsonl", [line("order.place", order(f"PO-{n}")) for n in range(3)])
+    store: Any = imported.applications["orders"].store
+    store._writer.execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LogUnavailable, match="locked by another program"):
+        Importer(imported, path).run()
+    other.execute("ROLLBACK")
+    other.close()
+    assert rejected(path) == [], "nothing was refused: nothing was decided"
+    assert Importer(imported, path).run().done == 3
 
 
 def test_memory_is_bounded_by_what_is_on_its_way(imported: Wired, tmp_path: Path) -> None:
