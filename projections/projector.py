@@ -10,6 +10,7 @@ from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 from domain.recorded import RecordedEvent
@@ -17,6 +18,8 @@ from projections.view import Page, View
 from projections.writing import upsert
 
 PAGE = 2_000
+PACE_S = 0.05
+RETRY_S = 1.0
 
 logger = structlog.get_logger()
 
@@ -53,6 +56,10 @@ class Doorbell:
         with self._rung:
             if self.count == seen:
                 self._rung.wait(timeout)
+
+
+class Away(Exception):
+    """A log or a store of views cannot be reached just now; the same question may be asked again."""
 
 
 class ViewBehind(Exception):
@@ -158,7 +165,9 @@ class Projector:
         self.engine = engine
         self.failure: Exception | None = None
         self._moved = threading.Condition()
+        self._waiting = 0
         self.reached = self._stored_positions()
+        self._stored = dict(self.reached)
         self._classes = {
             log: [c for c in view.folds if c in getattr(feed, "known", view.folds)] for log, feed in feeds.items()
         }
@@ -185,9 +194,13 @@ class Projector:
         events, reached = feed.read(before, limit, self._classes[log])
         if reached == before:
             return 0
+        if not events and reached - self._stored[log] < limit:
+            self._have_reached(log, reached)  # nothing of this view's: its place is noted now and then
+            return 0
         with self.engine.begin() as connection:
             stored = self._position_now(connection, log)
-            if stored != before:  # another instance folded meanwhile: nothing is folded twice
+            if stored != self._stored[log]:  # another instance folded meanwhile: nothing is folded twice
+                self._stored[log] = stored
                 self._have_reached(log, stored)
                 return 0
             page = Page(connection)
@@ -195,6 +208,7 @@ class Projector:
             page.flush()
             position = {"log": log, "generation": feed.generation(), "position": reached}
             upsert(connection, self.view.positions, [position], keep=False)
+        self._stored[log] = reached
         self._have_reached(log, reached)
         return len(events)
 
@@ -224,30 +238,48 @@ class Projector:
         return total
 
     def run(self, stopping: threading.Event, doorbell: Doorbell) -> None:
-        """Fold for ever. An error stops this view loudly and skips nothing (P5)."""
+        """Fold for ever. An error stops this view loudly and skips nothing (P5); a store that is away is waited for."""
         while not stopping.is_set():
             seen = doorbell.count
+            before = dict(self.reached)
             try:
-                if not any([self.fold_page(log) for log in self.feeds]):
-                    doorbell.wait(seen, 0.5)
+                folded = [self.fold_page(log) for log in self.feeds]
+            except (Away, OperationalError) as error:
+                logger.warning("view_waits", view=self.view.name, error=repr(error))
+                stopping.wait(RETRY_S)
+                continue
             except Exception as error:
                 with self._moved:
                     self.failure = error
                     self._moved.notify_all()
                 logger.error("view_stopped", view=self.view.name, reached=self.reached, error=repr(error))
                 return
+            if self.reached == before:
+                doorbell.wait(seen, 0.5)
+            elif max(folded, default=0) < PAGE:
+                self._gather()
+
+    def _gather(self) -> None:
+        """Let a page gather, at our own pace, unless somebody is waiting for this view."""
+        with self._moved:
+            self._moved.wait_for(lambda: self._waiting > 0, PACE_S)
 
     def wait_for(self, positions: Mapping[str, int], timeout: float) -> None:
         """Block until the view has folded these positions; raises ViewBehind naming how far it is."""
         wanted = {log: p for log, p in positions.items() if log in self.reached}
         deadline = time.monotonic() + timeout
         with self._moved:
-            while any(self.reached[log] < p for log, p in wanted.items()):
-                left = deadline - time.monotonic()
-                if left <= 0 or self.failure is not None:
-                    reached = ", ".join(f"{log}={p}" for log, p in self.reached.items())
-                    raise ViewBehind(f"the view {self.view.name} has folded {reached}; try again shortly")
-                self._moved.wait(left)
+            self._waiting += 1
+            self._moved.notify_all()
+            try:
+                while any(self.reached[log] < p for log, p in wanted.items()):
+                    left = deadline - time.monotonic()
+                    if left <= 0 or self.failure is not None:
+                        reached = ", ".join(f"{log}={p}" for log, p in self.reached.items())
+                        raise ViewBehind(f"the view {self.view.name} has folded {reached}; try again shortly")
+                    self._moved.wait(left)
+            finally:
+                self._waiting -= 1
 
     def lag(self) -> int:
         """How many positions the view is behind, over all its logs."""

@@ -60,11 +60,11 @@ class LogApplication(Application[str]):
 
     def submit(self, command: Command, context: Context) -> Future[Answer]:
         """Hand in a command from any thread."""
-        return self.writer.submit(self._decision(command), context, command.streams())
+        return self.writer.submit(self._decision(command), context, command.streams(), command.then_streams)
 
     def submit_async(self, command: Command, context: Context) -> asyncio.Future[Answer]:
         """Hand in a command from an event loop."""
-        return self.writer.submit_async(self._decision(command), context, command.streams())
+        return self.writer.submit_async(self._decision(command), context, command.streams(), command.then_streams)
 
     def handle(self, command: Command, context: Context, timeout: float = 30.0) -> Answer:
         """Hand in a command and wait for its answer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -18,6 +19,10 @@ class Command(BaseModel):
 
     def streams(self) -> tuple[str, ...]:
         """Streams the decision will read, so that one query fetches those of a whole group."""
+        return ()
+
+    def then_streams(self, peek: Callable[[str], Any]) -> tuple[str, ...]:
+        """Streams whose names follow from those above: ``peek`` gives an aggregate that was fetched, or None."""
         return ()
 
 

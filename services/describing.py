@@ -17,7 +17,7 @@ EXAMPLES: Mapping[int, tuple[str, str]] = {
     401: ("expired_key", "This API key expired on 2026-01-31; ask for a new one"),
     403: ("not_permitted", "ann does not hold the permission order.create; ask an administrator for a role that has it"),
     404: ("not_known", "There is no order acme/kaufmarkt/PO-7/-; check the number or record it first."),
-    409: ("order.content_differs", "Order PO-7 of kaufmarkt is recorded with other content: line 1 quantity is 11 EA, was 10 EA."),
+    409: ("order.content_differs", "Order PO-7 of kaufmarkt is recorded with other content: line 1 quantity is 11, was 10."),
     412: ("stale_version", "order/acme/kaufmarkt/PO-7/- is at version 4, the request was made for version 3; get it again"),
     413: ("too_large", "the body has 1,200,000 bytes, more than the 1,000,000 allowed here; split it, or use o2c import"),
     415: ("not_json", "the body is said to be text/csv; send it with the header Content-Type: application/json"),

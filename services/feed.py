@@ -8,21 +8,27 @@ from typing import Any
 from domain.recorded import RecordedEvent
 from services.event_log.contract import LogStore
 from services.event_log.json_form import JsonForm
+from services.event_log.tail import Tail
 
 
 class LocalFeed:
-    """Reads the log's store; facts of unwanted types are left out by the database."""
+    """Reads the writer's tail and, for what is not there, the log's store, which leaves out facts of unwanted types."""
 
-    def __init__(self, store: LogStore, form: JsonForm) -> None:
+    def __init__(self, store: LogStore, form: JsonForm, tail: Tail | None = None) -> None:
         self.log = store.name
         self._store = store
         self._form = form
+        self._tail = tail if tail is not None else Tail()
+        self._generation = store.generation()
 
     def read(
         self, after: int, limit: int, event_classes: Sequence[type[Any]] | None = None
     ) -> tuple[list[RecordedEvent], int]:
         """Facts after ``after`` and the position reached: the last fact's, or the log's end when it was read out."""
-        tip = self._store.last_position()
+        kept = self._tail.read(after, limit, None if event_classes is None else frozenset(event_classes))
+        if kept is not None:
+            return kept
+        tip = self.last_position()
         if tip <= after:
             return [], after
         types = None if event_classes is None else self.stored_types(event_classes)
@@ -36,7 +42,10 @@ class LocalFeed:
         return self._form.stored_types(event_classes)
 
     def last_position(self) -> int:
-        return self._store.last_position()
+        """Asked of the store where another instance may have written since."""
+        end = self._tail.end() if self._store.exclusive else None
+        return self._store.last_position() if end is None else end
 
     def generation(self) -> int:
-        return self._store.generation()
+        """It changes only when a log is restored, and then every process starts anew."""
+        return self._generation

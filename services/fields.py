@@ -151,6 +151,6 @@ JsonObject = Annotated[dict[str, Any], BeforeValidator(_plain_json)]
 PLAIN_JSON = BeforeValidator(_plain_json)
 
 __all__ = [
-    "PLAIN_JSON", "Amount", "Code", "CurrencyCode", "Day", "JsonObject", "Moment", "OptionalCode", "Part", "Price", "PricePer", "Quantity",
-    "QuantityOrZero", "Rate", "SignedAmount", "Stream", "Text", "Unit",
+    "PLAIN_JSON", "Amount", "Code", "CurrencyCode", "Day", "JsonObject", "Moment", "OptionalCode", "Part", "Price", "PricePer",
+    "Quantity", "QuantityOrZero", "Rate", "SignedAmount", "Stream", "Text", "Unit",
 ]

@@ -31,6 +31,7 @@ from services.feed import LocalFeed
 
 PAGE = 200
 RETRY_S = 1.0
+PACE_S = 0.003
 VIEW_WAIT_S = 10.0
 
 logger = structlog.get_logger()
@@ -91,6 +92,7 @@ class Reactor:
         self.refused = 0
         self.parked = 0
         self.failure: Exception | None = None
+        self._advancing: Future[Answer] | None = None
         self._moved = threading.Condition()
 
     def run(self, stopping: threading.Event, doorbell: Doorbell) -> None:
@@ -101,8 +103,11 @@ class Reactor:
         while not stopping.is_set():
             seen = doorbell.count
             try:
-                if self.react_page() == 0:
+                passed = self.react_page()
+                if passed == 0:
                     doorbell.wait(seen, 0.5)
+                elif passed < PAGE:
+                    stopping.wait(PACE_S)  # let a page gather: one commit for many effects
                 self.failure = None
             except Exception as error:
                 self.failure = error
@@ -112,6 +117,7 @@ class Reactor:
 
     def react_page(self) -> int:
         """One page of facts; returns how many positions were passed."""
+        self._check_advanced()
         events, reached = self.feed.read(self.reached, PAGE, self._classes)
         if reached == self.reached:
             return 0
@@ -183,8 +189,16 @@ class Reactor:
                 work.park(item)
             return Answer(200)
 
-        context = _bookkeeping(self.name)
-        self.application.writer.submit(decide, context).result()
+        self._advancing = self.application.writer.submit(decide, _bookkeeping(self.name))
+        if parked:
+            self._check_advanced()
+
+    def _check_advanced(self) -> None:
+        """The position is saved behind the effects while the next page is read: a crash in between repeats into
+        the same answers. A save that failed is raised, and made good by the next one."""
+        advancing, self._advancing = self._advancing, None
+        if advancing is not None:
+            advancing.result()
 
     def wait_for(self, position: int, timeout: float) -> bool:
         """Block until the facts up to ``position`` have had their reactions."""

@@ -147,7 +147,8 @@ def health_of(wired: Wired) -> dict[str, Any]:
         for reactor in wired.reactors
     }
     parked = {name: len(a.store.parked()) for name, a in wired.applications.items() if logs[name] == "ok"}
-    well = all(text == "ok" for text in (*logs.values(), *reactions.values())) and all(v["status"] == "ok" for v in views.values())
+    told = (*logs.values(), *reactions.values(), *(view["status"] for view in views.values()))
+    well = all(text == "ok" for text in told)
     return {
         "status": "ok" if well and not any(parked.values()) else "attention",
         "logs": logs, "views": views, "reactions": reactions, "parked": parked,

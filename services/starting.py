@@ -126,6 +126,7 @@ def serve(settings: Settings) -> None:
             print("The administrator's API key, shown this once:", key, sep="\n", flush=True)
         clock = threading.Thread(target=Clock(wired).run, args=(wired.stopping,), name="clock", daemon=True)
         clock.start()
+        settle_memory()
         port = listener.getsockname()[1]
         print(f"o2c serves {', '.join(settings.services)} at http://{settings.host}:{port}", flush=True)
         config = uvicorn.Config(

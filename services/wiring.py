@@ -150,7 +150,7 @@ def wire(settings: Settings) -> Wired:
     doorbell = Doorbell()
     for application in applications.values():
         application.writer.on_commit(lambda _: doorbell.ring())
-    feeds = {name: LocalFeed(application.store, application.form) for name, application in applications.items()}
+    feeds = {name: LocalFeed(application.store, application.form, application.writer.tail) for name, application in applications.items()}
     views = ViewStore(settings.data / "views" if settings.embedded else None, _sqlalchemy_url(settings.database))
     kept = {view.name: (view, logs) for name in settings.services for view, logs in VIEWS[name]}
     projectors = {

@@ -77,6 +77,7 @@ class Released(Aggregate.Event):
     TYPE = "order.released/1"
     revision: int
     reservation: str
+    confirmation: ConfirmationMode = ConfirmationMode.MANUAL  # as the order was placed: who confirms it now
 
     def apply(self, order: Aggregate[OrderState]) -> None:
         order.state.credit = Credit.RELEASED

@@ -128,7 +128,9 @@ class Order(Aggregate[OrderState]):
             and self.state.credit is not Credit.RELEASED
             and not self.state.closed
         ):
-            self.happened(self.Released, revision=revision, reservation=reservation)
+            self.happened(
+                self.Released, revision=revision, reservation=reservation, confirmation=self.state.confirmation
+            )
 
     def hold(self, revision: int, reasons: Iterable[HoldReason]) -> None:
         """Credit has refused ``revision``; once released, a revision is not held again."""

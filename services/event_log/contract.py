@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
+from projections.projector import Away
 
-class LogUnavailable(Exception):
+
+class LogUnavailable(Away):
     """The log could not store or read: nothing is acknowledged, the caller may try again with its key."""
 
     def __init__(self, code: str, sentence: str) -> None:
@@ -112,6 +114,7 @@ class LogStore(Protocol):
     """
 
     name: str
+    exclusive: bool  # no other process can write
 
     def begin(self) -> AbstractContextManager[LogTransaction]: ...
     def read(self, after: int, limit: int, types: Sequence[str] | None = None) -> list[EventRow]: ...

@@ -7,12 +7,13 @@ out: what it moved is put back to where the commands before it left it, so that 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
 
 from domain.aggregate import deciding_at
+from domain.recorded import RecordedEvent
 from domain.refusal import Refused
 from services.command import Answer, Context, KeyReused, StaleVersion
 from services.event_log.contract import AnswerRow, Append, EventRow, HeadRow, LogTransaction
@@ -29,23 +30,31 @@ FINAL = frozenset({200, 201, 202, 409, 422})
 logger = structlog.get_logger()
 
 Outcome = Answer | BaseException
+Peek = Callable[[str], AnyAggregate | None]
+
+
+def nothing_more(_: Peek) -> tuple[str, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One command as the decision sees it; ``streams`` are fetched for the whole group."""
+    """One command as the decision sees it; ``streams``, then ``then_streams``, are fetched for the whole group."""
 
     decide: Callable[[Work], Answer]
     context: Context
     streams: tuple[str, ...]
+    then_streams: Callable[[Peek], tuple[str, ...]] = field(default=nothing_more, kw_only=True)
 
 
 class GroupDecision:
     """One group's decisions inside one transaction: who gets which position, what is written."""
 
     def __init__(
-        self, tx: LogTransaction, cache: AggregateCache, form: JsonForm, refused: Callable[[Refused], Answer]
+        self, log: str, tx: LogTransaction, cache: AggregateCache, form: JsonForm,
+        refused: Callable[[Refused], Answer],
     ) -> None:
+        self._log = log
         self._tx = tx
         self._cache = cache
         self._form = form
@@ -53,9 +62,11 @@ class GroupDecision:
         self._answers: dict[str, AnswerRow] = {}
         self._moved: dict[str, AnyAggregate] = {}
         self.group = Append.empty()
+        self.recorded: list[RecordedEvent] = []
         now = datetime.now(UTC)
         if tx.last_recorded_at is not None and now <= tx.last_recorded_at:
             now = tx.last_recorded_at + timedelta(microseconds=1)  # P13: a clock set back reorders nothing
+        self._now = now
         self._recorded_at = now.isoformat(timespec="microseconds")
 
     @property
@@ -67,6 +78,7 @@ class GroupDecision:
         if keys:
             self._answers = self._tx.answers(keys)
         self._cache.fetch(self._tx, {stream for s in asked for stream in s.streams})
+        self._cache.fetch(self._tx, {stream for s in asked for stream in s.then_streams(self._cache.peek)})
         return [self._one(one) for one in asked]
 
     def _one(self, asked: Asked) -> Outcome:
@@ -120,9 +132,14 @@ class GroupDecision:
                 continue
             for event in pending:
                 type_name, data = self._form.encode(event)
+                position = self.position + 1
                 self.group.events.append(EventRow(
-                    self.position + 1, stream, event.originator_version, type_name, data,
+                    position, stream, event.originator_version, type_name, data,
                     event.timestamp.isoformat(timespec="microseconds"), self._recorded_at,
+                    context.actor, context.command_id, context.causation, context.correlation,
+                ))
+                self.recorded.append(RecordedEvent(
+                    self._log, position, type_name, event, self._now,
                     context.actor, context.command_id, context.causation, context.correlation,
                 ))
             self._moved[stream] = aggregate

@@ -109,6 +109,8 @@ class PostgresTransaction:
 class PostgresLog:
     """The store of one log in the schema ``{name}_log`` of one database."""
 
+    exclusive = False
+
     def __init__(self, name: str, conninfo: str, *, create: bool = True) -> None:
         self.name = name
         self._conninfo = conninfo

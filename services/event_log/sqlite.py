@@ -98,6 +98,8 @@ class SqliteTransaction:
 class SqliteLog:
     """The store of one log in one file. Only one process may hold it for writing (a file lease)."""
 
+    exclusive = True
+
     def __init__(self, name: str, path: Path, *, writable: bool = True) -> None:
         self.name = name
         self.path = path

@@ -17,7 +17,7 @@ A = TypeVar("A", bound=Aggregate[Any])
 
 NOT_KNOWN = Refusal("not_known", "There is no {kind} {id}; check the number or record it first.", Kind.NOT_FOUND)
 
-CACHED_AGGREGATES = 50_000
+CACHED_AGGREGATES = 5_000
 
 
 class AggregateCache:
@@ -61,6 +61,10 @@ class AggregateCache:
                 self._absent.add(stream)
             else:
                 self._load(tx, head)
+
+    def peek(self, stream: str) -> AnyAggregate | None:
+        """What is here already, without asking the log."""
+        return self._kept.get(stream)
 
     def get(self, tx: LogTransaction, stream: str) -> AnyAggregate | None:
         aggregate = self._kept.get(stream)

@@ -19,14 +19,16 @@ import structlog
 from domain.refusal import Refused
 from services.command import Answer, Context
 from services.event_log.contract import LogStore, LogUnavailable
-from services.event_log.deciding import Asked, GroupDecision, Outcome
+from services.event_log.deciding import Asked, GroupDecision, Outcome, Peek, nothing_more
 from services.event_log.json_form import JsonForm
+from services.event_log.tail import Tail
 from services.event_log.work import AggregateCache, Work
 
 GROUP_SIZE = 512
 WAITING_COMMANDS = 20_000
 
 Decide = Callable[[Work], Answer]
+Then = Callable[[Peek], tuple[str, ...]]
 
 logger = structlog.get_logger()
 
@@ -58,6 +60,7 @@ class GroupWriter:
         self._thread = threading.Thread(target=self._run, name=f"writer-{store.name}", daemon=True)
         self._closed = False
         self._closing = threading.Lock()  # nothing is queued behind the sign to stop
+        self.tail = Tail()
         self.groups = 0
         self.commands = 0
 
@@ -79,20 +82,22 @@ class GroupWriter:
     def waiting(self) -> int:
         return self._queue.qsize()
 
-    def submit(self, decide: Decide, context: Context, streams: tuple[str, ...] = ()) -> Future[Answer]:
+    def submit(
+        self, decide: Decide, context: Context, streams: tuple[str, ...] = (), then: Then = nothing_more
+    ) -> Future[Answer]:
         """Hand in a command from any thread; the future ends after the commit."""
         future: Future[Answer] = Future()
         future.set_running_or_notify_cancel()  # what is handed in can no longer be taken back
-        self._put(Submission(decide, context, streams, future=future))
+        self._put(Submission(decide, context, streams, then_streams=then, future=future))
         return future
 
     def submit_async(
-        self, decide: Decide, context: Context, streams: tuple[str, ...] = ()
+        self, decide: Decide, context: Context, streams: tuple[str, ...] = (), then: Then = nothing_more
     ) -> asyncio.Future[Answer]:
         """The same from an event loop; all waiters of a group wake with one call into their loop."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[Answer] = loop.create_future()
-        self._put(Submission(decide, context, streams, loop=loop, waiter=waiter))
+        self._put(Submission(decide, context, streams, then_streams=then, loop=loop, waiter=waiter))
         return waiter
 
     def _put(self, submission: Submission) -> None:
@@ -135,6 +140,7 @@ class GroupWriter:
             outcomes = self._store(group)
         except LogUnavailable as error:
             self._cache.clear()
+            self.tail.forget()
             logger.error("log_unavailable", log=self.store.name, code=error.code, error=str(error))
             outcomes = [error] * len(group)
         except Exception as error:
@@ -150,7 +156,7 @@ class GroupWriter:
 
     def _store(self, group: list[Submission]) -> list[Outcome]:
         with self.store.begin() as tx:
-            decision = GroupDecision(tx, self._cache, self.form, self._refused)
+            decision = GroupDecision(self.store.name, tx, self._cache, self.form, self._refused)
             if (tx.position, tx.generation) != (self._position, self._generation):
                 self._cache.clear()
             self._position = None
@@ -158,6 +164,7 @@ class GroupWriter:
             decision.append()
             position, generation = decision.position, tx.generation
         self._position, self._generation = position, generation
+        self.tail.publish(decision.recorded)
         self._cache.trim()
         self.groups += 1
         self.commands += len(group)

@@ -30,13 +30,12 @@ def release_or_hold_as_credit_decided(recorded: RecordedEvent, _: Sight) -> Sequ
     return []
 
 
-def confirm_what_was_released(recorded: RecordedEvent, sight: Sight) -> Sequence[Command]:
+def confirm_what_was_released(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     """Where confirmation is agreed as AUTO; the number names the revision, so it is given once."""
     event = recorded.event
     if not isinstance(event, Order.Released):
         return []
-    order = sight.look(Order, event.originator_id)
-    if order is None or order.state.confirmation is not ConfirmationMode.AUTO:
+    if event.confirmation is not ConfirmationMode.AUTO:
         return []
     return [ConfirmAsOrdered(order=event.originator_id, confirmation=f"auto-{event.revision}")]
 

@@ -93,7 +93,7 @@ def line_of(
 
 
 PLACED = placed()
-RELEASED = fact(Order.Released, revision=1, reservation="credit/retailer-a#1")
+RELEASED = fact(Order.Released, revision=1, reservation="credit/retailer-a#1", confirmation=ConfirmationMode.AUTO)
 SIX_LEFT = fact(
     Order.GoodsDispatched,
     shipment="shipment/acme/S-1",

@@ -255,5 +255,6 @@ def test_positions_without_wanted_facts_are_passed(tallies: Tallies, effects: Ef
     reactor = Mortal(0).reactor(tallies, effects, ON_ADDED)
     reactor.react_page()
     assert reactor.reached == 251
+    assert reactor.react_page() == 0  # the position is saved behind the page; the next one waits for it
     cursor = effects.store.cursor(reactor.name, "tallies")
     assert cursor is not None and cursor.position == 251, "a long stretch is not read again after a restart"

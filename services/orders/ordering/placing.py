@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -46,9 +47,15 @@ class PlaceOrder(Command):
 
     def streams(self) -> tuple[str, ...]:
         known = [TradingPartner.stream(self.partner), *line_streams(self.partner, self.lines, self.ship_to)]
-        if self.company is not None:
-            known.append(Order.stream(self.company, self.partner, self.purchase_order_number, self.release))
         return tuple(known)
+
+    def then_streams(self, peek: Callable[[str], Any]) -> tuple[str, ...]:
+        """The order itself, whose company may be the partner's."""
+        partner = peek(TradingPartner.stream(self.partner))
+        company = self.company or (partner.state.company if partner is not None else None)
+        if company is None:
+            return ()
+        return (Order.stream(company, self.partner, self.purchase_order_number, self.release),)
 
 
 def place_order(work: Work, command: PlaceOrder, door: Door = Door.REST) -> Answer:
