@@ -19,7 +19,6 @@ from psycopg_pool import ConnectionPool
 from services.event_log.contract import (
     AnswerRow, Append, CursorRow, EventRow, HeadRow, LogTransaction, LogUnavailable, ParkedRow,
 )
-from services.event_log.json_form import encode_plain
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS event (
@@ -45,17 +44,12 @@ CREATE TABLE IF NOT EXISTS log_head (one integer PRIMARY KEY CHECK (one = 1), po
 INSERT INTO log_head VALUES (1, 0, 1, NULL) ON CONFLICT DO NOTHING;
 """
 
-# One JSON parameter for all rows of a table: psycopg writes lists element by element in Python, the
-# server takes JSON apart in C.
-INSERT_EVENTS = """INSERT INTO event SELECT (e->>0)::bigint, e->>1, (e->>2)::integer, e->>3, e->>4, e->>5, e->>6,
-    e->>7, e->>8, e->>9, e->>10 FROM json_array_elements(%s::json) AS e"""
-UPSERT_HEADS = """INSERT INTO head SELECT e->>0, (e->>1)::integer, e->>2, (e->>3)::integer, (e->>4)::integer
-    FROM json_array_elements(%s::json) AS e ON CONFLICT (stream) DO UPDATE SET version = excluded.version,
+# A few rows go as one prepared statement, many as COPY: measured, 64 rows cost a third of JSON or array parameters.
+FEW_ROWS = 8
+UPSERT_HEAD = """INSERT INTO head VALUES {rows} ON CONFLICT (stream) DO UPDATE SET version = excluded.version,
     state = coalesce(excluded.state, head.state),
     state_at = CASE WHEN excluded.state IS NULL THEN head.state_at ELSE excluded.state_at END,
     state_schema = CASE WHEN excluded.state IS NULL THEN head.state_schema ELSE excluded.state_schema END"""
-INSERT_ANSWERS = """INSERT INTO answer SELECT e->>0, e->>1, (e->>2)::integer, e->>3, (e->>4)::bigint, (e->>5)::date
-    FROM json_array_elements(%s::json) AS e"""
 STREAM = "SELECT * FROM event WHERE stream = %s AND version > %s ORDER BY version"
 LOCK_HEAD = "SELECT position, generation, recorded_at FROM log_head FOR UPDATE"
 LOCK_TIMEOUT_MS = 5_000
@@ -84,26 +78,46 @@ class PostgresTransaction:
         return [EventRow(*row) for row in self._connection.execute(STREAM, (stream, after_version))]
 
     def append(self, group: Append) -> None:
-        connection = self._connection
-        with connection.pipeline():
-            if group.events:
-                last = group.events[-1]
-                connection.execute(
-                    "UPDATE log_head SET position = %s, recorded_at = %s", (last.position, last.recorded_at)
-                )
-                connection.execute(INSERT_EVENTS, (encode_plain(group.events),))
-                connection.execute(UPSERT_HEADS, (encode_plain(list(group.heads.values())),))
-            if group.answers:
-                connection.execute(INSERT_ANSWERS, (encode_plain(group.answers),))
-            for attachment in group.attachments.items():
-                connection.execute("INSERT INTO attachment VALUES (%s, %s) ON CONFLICT DO NOTHING", attachment)
-            for cursor in group.cursors.values():
-                connection.execute(
-                    "INSERT INTO cursor VALUES (%s, %s, %s, %s) ON CONFLICT (consumer, log) DO UPDATE SET"
-                    " generation = excluded.generation, position = excluded.position", cursor,
-                )
-            for parked in group.parked:
-                connection.execute("INSERT INTO parked VALUES (%s,%s,%s,%s,%s) ON CONFLICT DO NOTHING", parked)
+        begun = {row.stream for row in group.events if row.version == 1}
+        moved = [head for stream, head in group.heads.items() if stream not in begun]
+        rows: dict[str, Sequence[tuple[Any, ...]]] = {
+            "event": group.events,
+            "head": [head for stream, head in group.heads.items() if stream in begun],
+            "answer": group.answers,
+        }
+        with self._connection.pipeline():
+            self._append_few(group)
+            for table, some in rows.items():
+                if some and len(some) < FEW_ROWS:
+                    self._insert(f"INSERT INTO {table} VALUES {{rows}}", some)
+            for start in range(0, len(moved), FEW_ROWS):
+                self._insert(UPSERT_HEAD, moved[start : start + FEW_ROWS])
+        for table, some in rows.items():
+            if len(some) >= FEW_ROWS:
+                with self._connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                    for row in some:
+                        copy.write_row(row)
+
+    def _insert(self, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+        marks = f"({','.join(['%s'] * len(rows[0]))})"
+        values = [value for row in rows for value in row]
+        self._connection.execute(statement.format(rows=",".join([marks] * len(rows))), values)
+
+    def _append_few(self, group: Append) -> None:
+        """What a group has little of: its place in the log, attachments, positions, parked items."""
+        execute = self._connection.execute
+        if group.events:
+            last = group.events[-1]
+            execute("UPDATE log_head SET position = %s, recorded_at = %s", (last.position, last.recorded_at))
+        for attachment in group.attachments.items():
+            execute("INSERT INTO attachment VALUES (%s, %s) ON CONFLICT DO NOTHING", attachment)
+        for cursor in group.cursors.values():
+            execute(
+                "INSERT INTO cursor VALUES (%s, %s, %s, %s) ON CONFLICT (consumer, log) DO UPDATE SET"
+                " generation = excluded.generation, position = excluded.position", cursor,
+            )
+        for parked in group.parked:
+            execute("INSERT INTO parked VALUES (%s,%s,%s,%s,%s) ON CONFLICT DO NOTHING", parked)
 
 
 class PostgresLog:
