@@ -11,7 +11,7 @@ run: install
 	$(BIN)/o2c serve
 
 test: install-dev check
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not faults"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults"
 
 test-faults: install-dev
 	$(BIN)/python -m pytest -m faults -v

@@ -20,7 +20,6 @@ PRICE_DECIMALS = 6
 UNIT_UNKNOWN = Refusal(
     "item.unit_unknown",
     "Item {item} has no unit {unit}; its units are {units}. Order in one of these or agree the pack first.",
-    Kind.NOT_FOUND,
 )
 UNIT_TWICE = Refusal("item.unit_twice", "Item {item} has the unit {unit} twice. Send each unit once.")
 PACK_QUANTITY = Refusal(

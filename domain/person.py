@@ -13,7 +13,6 @@ from domain.refusal import Kind, Refusal
 ROLE_UNKNOWN = Refusal(
     "person.role_unknown",
     "There is no role {role}; the roles are {roles}. Name one of these.",
-    Kind.NOT_FOUND,
 )
 ROLES_CONFLICT = Refusal(
     "person.roles_conflict",
@@ -38,7 +37,6 @@ SCOPE_UNKNOWN = Refusal(
     "person.scope_unknown",
     "There is no permission {scope}, so key {key} cannot be limited to it. Name permissions from the"
     " registry.",
-    Kind.NOT_FOUND,
 )
 KEY_KNOWN = Refusal(
     "person.key_known",

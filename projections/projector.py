@@ -62,6 +62,10 @@ class Away(Exception):
     """A log or a store of views cannot be reached just now; the same question may be asked again."""
 
 
+class FromAnotherGeneration(Exception):
+    """A view was folded from a log before that log was restored."""
+
+
 class ViewBehind(Exception):
     """A read asked for a position the view has not folded in time."""
 
@@ -180,7 +184,7 @@ class Projector:
         for log, feed in self.feeds.items():
             row = stored.get(log)
             if row is not None and row.generation != feed.generation():
-                raise RuntimeError(
+                raise FromAnotherGeneration(
                     f"view {self.view.name} was folded from generation {row.generation} of {log}, the log is"
                     f" generation {feed.generation()}: run o2c rebuild {self.view.name}"
                 )

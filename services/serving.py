@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.permissions import PERMISSIONS
 from services.describing import complete
-from services.http import KNOWN_ERRORS, new_request_id, query_route, render
+from services.http import KNOWN_ERRORS, query_route, render
 from services.metrics import HttpMetrics, RunningState
 from services.reference import reference_page
 from services.problem import Problem, problem_response, validation_problem
@@ -27,6 +29,16 @@ from services.wiring import Wired, routers
 logger = structlog.get_logger()
 
 PAGE_HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "X-Content-Type-Options": "nosniff"}
+
+
+def new_request_id() -> str:
+    """Unique over all processes: this process's random mark and a count. A system call for every request would
+    give the interpreter away each time (measured: 0.3 ms of waiting)."""
+    return f"{_PROCESS_MARK}{next(_REQUESTS):08x}"
+
+
+_PROCESS_MARK = secrets.token_hex(8)
+_REQUESTS = itertools.count(1)
 
 
 class RequestLog:

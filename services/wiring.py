@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import structlog
 from fastapi import APIRouter
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
     access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill,
 )
-from projections.projector import Doorbell, Projector, ViewStore
+from projections.projector import Doorbell, FromAnotherGeneration, Projector, ViewStore
 from projections.view import View
 from services.access import KeyRing
 from services.application import LogApplication
@@ -150,11 +152,11 @@ def wire(settings: Settings) -> Wired:
     doorbell = Doorbell()
     for application in applications.values():
         application.writer.on_commit(lambda _: doorbell.ring())
-    feeds = {name: LocalFeed(application.store, application.form, application.writer.tail) for name, application in applications.items()}
+    feeds = {name: LocalFeed(a.store, a.form, a.writer.tail) for name, a in applications.items()}
     views = ViewStore(settings.data / "views" if settings.embedded else None, _sqlalchemy_url(settings.database))
     kept = {view.name: (view, logs) for name in settings.services for view, logs in VIEWS[name]}
     projectors = {
-        name: Projector(view, {log: feeds[log] for log in logs if log in feeds}, views.engine(view))
+        name: projector_of(view, {log: feeds[log] for log in logs if log in feeds}, views)
         for name, (view, logs) in kept.items()
     }
     reactors = [
@@ -164,6 +166,18 @@ def wire(settings: Settings) -> Wired:
         if log in feeds
     ]
     return Wired(settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings))
+
+
+def projector_of(view: View, feeds: Mapping[str, LocalFeed], views: ViewStore) -> Projector:
+    """The projector of a view; one that is damaged, or of a log's earlier generation, is folded anew from zero."""
+    try:
+        return Projector(view, feeds, views.engine(view))
+    except (DatabaseError, FromAnotherGeneration) as error:
+        if isinstance(error, OperationalError):
+            raise  # the store is away, not damaged
+        structlog.get_logger().warning("view_folded_anew", view=view.name, reason=str(error))
+        views.drop(view)
+        return Projector(view, feeds, views.engine(view))
 
 
 def _key_ring(projectors: dict[str, Projector], settings: Settings) -> KeyRing:

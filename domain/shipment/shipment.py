@@ -45,24 +45,10 @@ class Shipment(Aggregate[ShipmentState]):
 
     @classmethod
     def dispatch(
-        cls,
-        *,
-        company: str,
-        number: str,
-        partner: str,
-        account: str,
-        currency: str,
-        ship_to: str,
-        zone: str,
-        seller_zone: str,
-        dispatched_at: datetime,
-        lines: Iterable[ShipmentLine],
-        invoicing: InvoicingTerms,
-        terms: PaymentTerms | None,
-        expected_on: date | None = None,
-        carrier: str | None = None,
-        bill_of_lading: str | None = None,
-        fulfils: Mapping[str, Decimal] | None = None,
+        cls, *, company: str, number: str, partner: str, account: str, currency: str, ship_to: str, zone: str,
+        seller_zone: str, dispatched_at: datetime, lines: Iterable[ShipmentLine], invoicing: InvoicingTerms,
+        terms: PaymentTerms | None, expected_on: date | None = None, carrier: str | None = None,
+        bill_of_lading: str | None = None, fulfils: Mapping[str, Decimal] | None = None,
     ) -> Shipment:
         """The goods have left. Each order records its share of them in the same command.
 

@@ -236,8 +236,7 @@ class SqliteLog:
         return int(self._all("SELECT generation FROM log_head")[0][0])
 
     def durability(self) -> str:
-        """``full``: the writer is never opened otherwise."""
-        return "full"
+        return "full"  # the writer is never opened otherwise
 
     def forget_answers(self, before: date) -> int:
         """Drop kept answers whose keys expired before ``before``, between two groups of commands."""

@@ -21,7 +21,6 @@ LINES_PER_RETURN = 1_000
 LINE_UNKNOWN = Refusal(
     "return.order_line_unknown",
     "Return {number}: order {order} has no line {line}; its lines are {lines}. Name the line that was sold.",
-    Kind.NOT_FOUND,
 )
 AUTHORISED_OTHERWISE = Refusal(
     "return.authorised_otherwise",

@@ -73,7 +73,7 @@ def test_a_full_disk_is_503_until_there_is_room(own_shop: Shop) -> None:
     assert own_shop.get("/v1/orders").status_code == 200
     store._writer.execute("PRAGMA max_page_count = 1000000")
     assert own_shop.post("/v1/orders", own_shop.body("PO-1", lines=lines)).status_code == 201
-    assert own_shop.position() == before + 1
+    assert [row.stream for row in store.read(before, 10, ["order.placed/1"])] == ["order/acme/kaufmarkt/PO-1/-"]
 
 
 def test_a_log_that_is_gone_is_not_ready_but_alive(own_shop: Shop) -> None:
