@@ -14,7 +14,7 @@ test: install-dev check
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults"
 
 test-faults: install-dev
-	$(BIN)/python -m pytest -m faults -v
+	$(BIN)/python -m pytest -m faults -v -s
 
 bench: install-dev
 	$(BIN)/python -m deploy.bench

@@ -261,6 +261,11 @@ def held_requests(
     return listed(connection, query, Order((HELD.c.since, HELD.c.stream, HELD.c.order_id)), limit, after)
 
 
+def zones(connection: Connection) -> list[str]:
+    """Zones in which an account lies, whose limits may begin or end with a day."""
+    return list(connection.execute(select(ACCOUNTS.c.zone).distinct().order_by(ACCOUNTS.c.zone)).scalars())
+
+
 def held_accounts(connection: Connection, zone: str) -> list[str]:
     """Accounts of a zone that hold requests: they look again when a day begins there."""
     query = select(ACCOUNTS.c.account).join(HELD, HELD.c.stream == ACCOUNTS.c.stream).where(ACCOUNTS.c.zone == zone)

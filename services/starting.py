@@ -16,6 +16,7 @@ import structlog
 import uvicorn
 
 from domain.person import Person
+from projections import credit_exposure, deadlines
 from services.access import key_digest
 from services.command import Context
 from services.days import BeginDay
@@ -87,10 +88,19 @@ def issue_key(wired: Wired, person: str, roles: tuple[str, ...], at: datetime | 
     return key
 
 
+def today_by_zone(wired: Wired, now: datetime) -> dict[str, date]:
+    """The date in every zone that is set and in every zone where something waits for a day."""
+    zones = set(wired.settings.zones)
+    for name, zones_of in ((deadlines.VIEW.name, deadlines.zones), (credit_exposure.VIEW.name, credit_exposure.zones)):
+        if name in wired.projectors:
+            with wired.projectors[name].engine.connect() as connection:
+                zones.update(zones_of(connection))
+    return {zone: now.astimezone(ZoneInfo(zone)).date() for zone in sorted(zones)}
+
+
 def begin_days(wired: Wired, now: datetime) -> None:
     """Record the day that it is in each zone, in every log; a day recorded before is silent."""
-    for zone in wired.settings.zones:
-        today = now.astimezone(ZoneInfo(zone)).date()
+    for zone, today in today_by_zone(wired, now).items():
         for application in wired.applications.values():
             application.handle(BeginDay(zone=zone, date=today), own_context("clock", now))
 
@@ -105,15 +115,15 @@ class Clock:
     def run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
             now = datetime.now(UTC)
-            today = {zone: now.astimezone(ZoneInfo(zone)).date() for zone in self._wired.settings.zones}
-            if today != self._seen:
-                try:
+            try:
+                today = today_by_zone(self._wired, now)
+                if today != self._seen:
                     begin_days(self._wired, now)
                     for application in self._wired.applications.values():
                         application.store.forget_answers(now.date())
                     self._seen = today
-                except Exception as error:  # the log may be unavailable: the day is recorded when it is back
-                    structlog.get_logger().warning("day_not_recorded", error=str(error))
+            except Exception as error:  # the log may be unavailable: the day is recorded when it is back
+                structlog.get_logger().warning("day_not_recorded", error=str(error))
             stopping.wait(DAY_CHECK_S)
 
 

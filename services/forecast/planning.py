@@ -10,7 +10,7 @@ from pydantic import Field
 from domain.customer_plan import CustomerPlan, PlanKind, PlanLine
 from services.command import Answer, Command
 from services.event_log.work import Work
-from services.fields import Code, Day, Part, QuantityOrZero, Unit
+from services.fields import Code, Day, Part, QuantityOrZero, Stream, Unit
 from services.http import href
 
 LINES_PER_PLAN = 10_000
@@ -46,7 +46,7 @@ class RevisePlan(Command):
     """The plan whole as it stands from this revision on; an older one that comes late changes nothing."""
 
     NAME: ClassVar[str] = "plan.revise"
-    plan: Code
+    plan: Stream
     revision: int = Field(ge=2, le=1_000_000)
     lines: tuple[PlannedLine, ...] = Field(min_length=1, max_length=LINES_PER_PLAN)
 

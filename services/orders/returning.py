@@ -66,7 +66,7 @@ class ReceiveReturn(Command):
     """Goods came back to us."""
 
     NAME: ClassVar[str] = "return.receive"
-    goods_return: Code
+    goods_return: Stream
     document: Code
     received_on: Day
     lines: tuple[ReturnedLine, ...] = Field(min_length=1, max_length=LINES_PER_RETURN)
@@ -76,7 +76,7 @@ class CreditReturn(Command):
     """What came back was credited on the credit memo ``document``; without lines, all that is not yet credited."""
 
     NAME: ClassVar[str] = "return.credit"
-    goods_return: Code
+    goods_return: Stream
     document: Code
     credited_on: Day
     lines: tuple[ReturnedLine, ...] | None = None

@@ -20,7 +20,7 @@ from projections import credit_exposure, open_items
 from projections.open_items import DEDUCTION, ON_ACCOUNT, ItemSearch
 from projections.paging import Listed
 from services.http import door_of, href, query_route, reading
-from services.queries import Cursor, Limit, MinPosition, after_of, found, json_answer, page_answer
+from services.queries import Cursor, Limit, MinPosition, after_of, found, json_answer, page_answer, part
 from services.receivables.settling import deduction_stream, settlement_stream
 
 DOCUMENTS = tuple(kind.value for kind in InvoiceKind)
@@ -99,7 +99,7 @@ def invoice_queries() -> APIRouter:
     )
     def invoice(request: Request, company: str, number: str) -> Response:
         """As it stands in the log now. The ETag is for If-Match."""
-        return _aggregate(request, Invoice, Invoice.stream(company, number), "invoices")
+        return _aggregate(request, Invoice, Invoice.stream(part(company), part(number)), "invoices")
 
     return router
 

@@ -18,7 +18,7 @@ from domain.settlement import Settlement, apply_remittance, credit_deduction, re
 from domain.values import ZERO, minor_unit, round_money
 from services.command import Answer, Command
 from services.event_log.work import Work
-from services.fields import Amount, Code, CurrencyCode, Day, OptionalCode, Part, SignedAmount, Text
+from services.fields import Amount, Code, CurrencyCode, Day, OptionalCode, Part, SignedAmount, Stream, Text
 from services.http import href
 
 ITEMS_PER_REMITTANCE = 20_000
@@ -83,7 +83,7 @@ class ReverseSettlement(Command):
     """The payment bounced: exactly what it did is undone."""
 
     NAME: ClassVar[str] = "settlement.reverse"
-    settlement: Code
+    settlement: Stream
     reason: Text
 
     def streams(self) -> tuple[str, ...]:
@@ -94,7 +94,7 @@ class CreditDeduction(Command):
     """Resolve a deduction, as far as it is open, by all that is open of a credit memo."""
 
     NAME: ClassVar[str] = "deduction.credit"
-    deduction: Code
+    deduction: Stream
     credit_memo: Code
 
 
