@@ -7,6 +7,7 @@ through the same group writer as every command of ours.
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,10 @@ from services.event_log.postgres import PostgresLog
 from services.event_log.sqlite import SqliteLog
 from services.event_log.work import Work
 from services.event_log.writer import GroupWriter
+
+
+PAGE = 500
+POLL_S = 0.5
 
 
 class LogMapper(Mapper[str]):
@@ -107,8 +112,40 @@ class LogRecorder(ApplicationRecorder):
         return self.store.last_position() or None
 
     def subscribe(self, gt: int | None = None, topics: Sequence[str] = ()) -> Subscription[ApplicationRecorder]:
-        """Our views and policies read feeds (services/feed.py), which also work on SQLite."""
-        raise NotImplementedError("read the log with services.feed.LocalFeed")
+        """For the library's own projections, on both back ends; ours read feeds (services/feed.py)."""
+        return LogSubscription(self, gt, topics)
+
+
+class LogSubscription(Subscription[LogRecorder]):
+    """Notifications in order, waiting for the next commit; a poll finds those of other instances."""
+
+    def __init__(self, recorder: LogRecorder, gt: int | None, topics: Sequence[str]) -> None:
+        super().__init__(recorder, gt, topics)
+        self._page: deque[Notification] = deque()
+        self._rung = threading.Event()
+        self._ring = lambda _: self._rung.set()
+        recorder.writer.on_commit(self._ring)
+
+    def stop(self) -> None:
+        if self._has_been_stopped:
+            return
+        super().stop()
+        self._recorder.writer.no_longer_on_commit(self._ring)
+        self._rung.set()
+
+    def __next__(self) -> Notification:
+        while not self._page:
+            if self._has_been_stopped:
+                raise StopIteration
+            self._rung.clear()
+            after = self._last_notification_id
+            page = self._recorder.select_notifications(after, PAGE, topics=self._topics, inclusive_of_start=False)
+            self._page.extend(page)
+            if not page:
+                self._rung.wait(POLL_S)
+        notification = self._page.popleft()
+        self._last_notification_id = notification.id
+        return notification
 
 
 def _stored(row: EventRow) -> StoredEvent:

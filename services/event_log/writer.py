@@ -79,6 +79,9 @@ class GroupWriter:
         """Call ``ring(position)`` after each commit (the doorbell of decision 8)."""
         self._doorbells.append(ring)
 
+    def no_longer_on_commit(self, ring: Callable[[int], None]) -> None:
+        self._doorbells.remove(ring)
+
     def waiting(self) -> int:
         return self._queue.qsize()
 
