@@ -78,8 +78,11 @@ def _ordered(lines: Iterable[OrderLine]) -> list[OrderLine]:
 def _line_texts(line: OrderLine) -> list[str]:
     value = _value(line)
     price = "None" if value is None else exact_text(value)
-    head = [line_key(line.number), line.item, plain(line.base_quantity), price]
-    return [*head, *_schedule_in_base(line)]
+    base = exact_text(line.base_quantity)
+    if len(line.schedule) == 1 and line.schedule[0].quantity == line.quantity:  # the usual line: all of it at once
+        part = line.schedule[0]
+        return [line_key(line.number), line.item, base, price, f"{part.ship_to}|{part.requested_on}|{base}"]
+    return [line_key(line.number), line.item, base, price, *_schedule_in_base(line)]
 
 
 def _value(line: OrderLine) -> Decimal | Fraction | None:

@@ -94,7 +94,8 @@ class LineState:
 
     @classmethod
     def placed(cls, line: OrderLine) -> LineState:
-        return cls(line, line.quantity, min((s.requested_on for s in line.schedule), default=None))
+        days = [part.requested_on for part in line.schedule]
+        return cls(line, line.quantity, min(days) if days else None)
 
     @property
     def quantity(self) -> Decimal:

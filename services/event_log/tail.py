@@ -12,7 +12,7 @@ from typing import Any
 
 from domain.recorded import RecordedEvent
 
-KEPT_FACTS = 8_192
+KEPT_FACTS = 1_024
 
 
 class Tail:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.identifier import GTIN, Identifier, item_scheme, normalised, place_scheme
-from domain.item import Item, PriceAgreement, base_quantity, price_in_unit
+from domain.item import Item, Pack, PriceAgreement, base_quantity, price_in_unit
 from domain.order import OrderLine, ScheduleLine
 from domain.refusal import Refusal, Refused
 from domain.ship_to import ShipTo
@@ -93,7 +93,7 @@ class OrderedLine(Part):
 
 @dataclass(frozen=True)
 class Ordering:
-    """What all lines of one order share while they are looked up; each place is looked up once."""
+    """What all lines of one order share while they are looked up; each place and tax rate is looked up once."""
 
     order: str
     partner: TradingPartner
@@ -102,6 +102,7 @@ class Ordering:
     ship_to: str | None
     requested_on: date | None
     places: dict[str, ShipTo] = field(default_factory=dict)
+    rates: dict[tuple[str, str, date], Decimal] = field(default_factory=dict)
 
 
 def line_streams(partner: str, lines: Sequence[OrderedLine], ship_to: str | None) -> list[str]:
@@ -135,9 +136,9 @@ def _order_line(work: Work, ordering: Ordering, line: OrderedLine) -> OrderLine:
     if not item.sold_on(ordering.ordered_on):
         raise ITEM_NOT_SOLD(order=ordering.order, line=line.number, item=number, day=ordering.ordered_on)
     packs = item.packs_on(ordering.ordered_on)
-    unit_price, per = _agreed_price(work, ordering, line, item)
+    unit_price, per = _agreed_price(work, ordering, line, item, packs)
     schedule = _schedule(work, ordering, line)
-    tax_rate = _tax_rate(work, item, schedule)
+    tax_rate = _tax_rate(work, ordering, item, schedule)
     amounts = line_amounts(line.quantity, unit_price, per, tax_rate, ordering.currency)
     return OrderLine(
         number=line.number, item=number, customer_item=_customer_item(line), quantity=line.quantity, unit=line.unit,
@@ -148,6 +149,11 @@ def _order_line(work: Work, ordering: Ordering, line: OrderedLine) -> OrderLine:
 
 
 def _item(work: Work, ordering: Ordering, line: OrderedLine) -> Item:
+    """The one item that all numbers of the line name."""
+    if line.item is not None and not line.item_numbers:
+        only = work.find(Item, Item.stream(line.item))
+        if only is not None:
+            return only
     found: dict[str, Item] = {}
     if line.item is not None:
         item = work.find(Item, Item.stream(line.item))
@@ -190,7 +196,9 @@ def find_place(work: Work, partner: str, named: str) -> ShipTo | None:
     return work.find(ShipTo, identifier.state.to)
 
 
-def _agreed_price(work: Work, ordering: Ordering, line: OrderedLine, item: Item) -> tuple[Decimal, Decimal]:
+def _agreed_price(
+    work: Work, ordering: Ordering, line: OrderedLine, item: Item, packs: tuple[Pack, ...]
+) -> tuple[Decimal, Decimal]:
     number, partner = item.state.item, ordering.partner.state.partner
     agreement = work.find(PriceAgreement, PriceAgreement.stream(partner, number))
     agreed = agreement.price_on(ordering.ordered_on) if agreement is not None else None
@@ -200,7 +208,7 @@ def _agreed_price(work: Work, ordering: Ordering, line: OrderedLine, item: Item)
         raise PRICE_CURRENCY(
             order=ordering.order, line=line.number, item=number, agreed=agreed.currency, currency=ordering.currency
         )
-    return price_in_unit(agreed, item.packs_on(ordering.ordered_on), line.unit, number)
+    return price_in_unit(agreed, packs, line.unit, number)
 
 
 def _customer_price(line: OrderedLine, per: Decimal) -> Decimal | None:
@@ -249,8 +257,14 @@ def _place(work: Work, ordering: Ordering, line: OrderedLine, named: str) -> Shi
     return ship_to
 
 
-def _tax_rate(work: Work, item: Item, schedule: tuple[tuple[ScheduleLine, ShipTo], ...]) -> Decimal:
+def _tax_rate(
+    work: Work, ordering: Ordering, item: Item, schedule: tuple[tuple[ScheduleLine, ShipTo], ...]
+) -> Decimal:
     """The rate of the item's category at the first place delivered to, on the first day asked for."""
-    rates = work.get(TaxRates, TaxRates.stream(schedule[0][1].state.agreed.tax_place))
     first = schedule[0][0].requested_on if len(schedule) == 1 else min(part.requested_on for part, _ in schedule)
-    return rates.rate_on(item.state.tax_category, first)
+    wanted = (schedule[0][1].state.agreed.tax_place, item.state.tax_category, first)
+    known = ordering.rates.get(wanted)
+    if known is None:
+        known = work.get(TaxRates, TaxRates.stream(wanted[0])).rate_on(wanted[1], first)
+        ordering.rates[wanted] = known
+    return known
