@@ -264,10 +264,10 @@ class Projector:
                 self._gather(time.monotonic() - started)
 
     def _gather(self, folding_s: float) -> None:
-        """Let a page gather unless somebody is waiting for this view: for four times as long as the last one took, so
+        """Let a page gather unless somebody is waiting for this view: for eight times as long as the last one took, so
         that a lone fact is seen at once and a stream of them leaves the processor to the commands."""
         with self._moved:
-            self._moved.wait_for(lambda: self._waiting > 0, min(PACE_S, 4 * folding_s))
+            self._moved.wait_for(lambda: self._waiting > 0, min(PACE_S, 8 * folding_s))
 
     def wait_for(self, positions: Mapping[str, int], timeout: float) -> None:
         """Block until the view has folded these positions; raises ViewBehind naming how far it is."""

@@ -51,7 +51,8 @@ class GroupWriter:
         self.store = store
         self.form = form
         self._refused = refused
-        self._queue: queue.Queue[Submission | None] = queue.Queue(waiting)
+        self._queue: queue.SimpleQueue[Submission | None] = queue.SimpleQueue()
+        self._most_waiting = waiting
         self._cache = AggregateCache(form)
         self._position: int | None = None
         self._generation: int | None = None
@@ -107,12 +108,11 @@ class GroupWriter:
         with self._closing:
             if self._closed:
                 raise LogUnavailable("closing", f"the {self.store.name} log is closing; send the request again")
-            try:
-                self._queue.put_nowait(submission)
-            except queue.Full:
+            if self._queue.qsize() >= self._most_waiting:
                 raise LogUnavailable(
-                    "overloaded", f"{self._queue.maxsize} commands are waiting, none was taken; try again shortly"
-                ) from None
+                    "overloaded", f"{self._most_waiting} commands are waiting, none was taken; try again shortly"
+                )
+            self._queue.put(submission)
 
     def _run(self) -> None:
         while True:

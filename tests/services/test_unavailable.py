@@ -16,13 +16,14 @@ from tests.services.shop import Shop, problem_of
 def writer_stopped(shop: Shop, room: int) -> Iterator[Any]:
     """A queue that nobody empties, with ``room`` places left."""
     writer: Any = shop.wired.applications["orders"].writer
-    emptied, writer._queue = writer._queue, queue.Queue(3)
+    emptied, writer._queue = writer._queue, queue.SimpleQueue()
+    most, writer._most_waiting = writer._most_waiting, 3
     for _ in range(3 - room):
         writer._queue.put(None)
     try:
         yield writer
     finally:
-        writer._queue = emptied
+        writer._queue, writer._most_waiting = emptied, most
 
 
 def test_a_full_queue_is_429_and_takes_nothing(own_shop: Shop) -> None:
