@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import from_json, to_json
@@ -20,6 +21,8 @@ from services.problem import Problem, invalid
 BATCH_LIMIT = 20_000_000
 ITEMS = 5_000
 LOG = "orders"
+
+logger = structlog.get_logger()
 
 
 class OrderBatch(BaseModel):
@@ -107,7 +110,8 @@ async def _result(index: int, waiting: Any) -> dict[str, Any]:
     except (LogUnavailable, KeyReused) as error:
         known = as_problem(error)
         return _problem(index, known.status, known.code, known.detail)
-    except Exception:
+    except Exception as error:
+        logger.error("defect", item=index, error=repr(error))
         return _problem(index, 500, "defect", "something of ours failed; send this item again with its key")
     body = answer.body if isinstance(answer.body, dict) else from_json(answer.text)
     return {
