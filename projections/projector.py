@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from projections.writing import upsert
 
 PAGE = 2_000
 PACE_S = 0.05
+IDLE_S = 0.5
 RETRY_S = 1.0
 
 logger = structlog.get_logger()
@@ -39,23 +40,47 @@ class Feed(Protocol):
     def generation(self) -> int: ...
 
 
-class Doorbell:
-    """Rung after every commit of any log in this process; sleepers also wake by themselves (decision 8)."""
+class Bell:
+    """One sleeper's bell; it rings for facts of the classes it wants, or when somebody waits for the sleeper."""
 
-    def __init__(self) -> None:
-        self._rung = threading.Condition()
-        self.count = 0
+    def __init__(self, wanted: Collection[type]) -> None:
+        self.wanted = frozenset(wanted)
+        self._rung = threading.Event()
 
     def ring(self) -> None:
-        with self._rung:
-            self.count += 1
-            self._rung.notify_all()
+        self._rung.set()
 
-    def wait(self, seen: int, timeout: float) -> None:
-        """Block until it was rung after ``seen`` or the timeout (seconds) is over."""
-        with self._rung:
-            if self.count == seen:
-                self._rung.wait(timeout)
+    def answer(self) -> None:
+        """What rings from now on is new."""
+        self._rung.clear()
+
+    def wait(self, timeout: float) -> None:
+        """Sleep until it has rung since the last answer, or the timeout (seconds) is over (decision 8)."""
+        self._rung.wait(timeout)
+
+
+class Doorbell:
+    """Rung after every commit of any log in this process: it wakes only those whom the facts concern."""
+
+    def __init__(self) -> None:
+        self._bells: list[Bell] = []
+        self.count = 0
+
+    def bell(self, wanted: Collection[type]) -> Bell:
+        bell = Bell(wanted)
+        self._bells.append(bell)
+        return bell
+
+    def ring(self, classes: Collection[type]) -> None:
+        """Facts of these classes were committed."""
+        self.count += 1
+        for bell in self._bells:
+            if not bell.wanted.isdisjoint(classes):
+                bell.ring()
+
+    def wake_all(self) -> None:
+        for bell in self._bells:
+            bell.ring()
 
 
 class Away(Exception):
@@ -170,6 +195,7 @@ class Projector:
         self.failure: Exception | None = None
         self._moved = threading.Condition()
         self._waiting = 0
+        self._bell = Bell(())
         self.reached = self._stored_positions()
         self._stored = dict(self.reached)
         self._classes = {
@@ -243,8 +269,9 @@ class Projector:
 
     def run(self, stopping: threading.Event, doorbell: Doorbell) -> None:
         """Fold for ever. An error stops this view loudly and skips nothing (P5); a store that is away is waited for."""
+        self._bell = bell = doorbell.bell(self.view.folds)
         while not stopping.is_set():
-            seen = doorbell.count
+            bell.answer()
             before, started = dict(self.reached), time.monotonic()
             try:
                 folded = [self.fold_page(log) for log in self.feeds]
@@ -259,7 +286,7 @@ class Projector:
                 logger.error("view_stopped", view=self.view.name, reached=self.reached, error=repr(error))
                 return
             if self.reached == before:
-                doorbell.wait(seen, 0.5)
+                bell.wait(IDLE_S)
             elif max(folded, default=0) < PAGE:
                 self._gather(time.monotonic() - started)
 
@@ -276,6 +303,7 @@ class Projector:
         with self._moved:
             self._waiting += 1
             self._moved.notify_all()
+            self._bell.ring()  # the facts it sleeps through are none of its own, but its place moves past them
             try:
                 while any(self.reached[log] < p for log, p in wanted.items()):
                     left = deadline - time.monotonic()

@@ -32,6 +32,7 @@ from services.feed import LocalFeed
 PAGE = 200
 RETRY_S = 1.0
 PACE_S = 0.003
+IDLE_S = 0.5
 VIEW_WAIT_S = 10.0
 
 logger = structlog.get_logger()
@@ -100,12 +101,13 @@ class Reactor:
 
         ``failure`` is what keeps it waiting: a log that is away, or facts that only a newer release can read.
         """
+        bell = doorbell.bell(self._classes)
         while not stopping.is_set():
-            seen = doorbell.count
+            bell.answer()
             try:
                 passed = self.react_page()
                 if passed == 0:
-                    doorbell.wait(seen, 0.5)
+                    bell.wait(IDLE_S)
                 elif passed < PAGE:
                     stopping.wait(PACE_S)  # let a page gather: one commit for many effects
                 self.failure = None

@@ -111,7 +111,7 @@ class Wired:
 
     def close(self) -> None:
         self.stopping.set()
-        self.doorbell.ring()
+        self.doorbell.wake_all()
         for thread in self.threads:
             thread.join(timeout=10)
         for application in self.applications.values():
@@ -125,6 +125,7 @@ def settled(wired: Wired, timeout: float) -> bool:
     quiet = 0
     while time.monotonic() < deadline:
         seen = wired.doorbell.count
+        wired.doorbell.wake_all()
         busy = any(r.reached < r.feed.last_position() for r in wired.reactors)
         busy = busy or any(p.failure is None and p.lag() > 0 for p in wired.projectors.values())
         quiet = 0 if busy or wired.doorbell.count != seen else quiet + 1
@@ -151,7 +152,7 @@ def wire(settings: Settings) -> Wired:
     }
     doorbell = Doorbell()
     for application in applications.values():
-        application.writer.on_commit(lambda _: doorbell.ring())
+        application.writer.tail.on_publish(doorbell.ring)
     feeds = {name: LocalFeed(a.store, a.form, a.writer.tail) for name, a in applications.items()}
     views = ViewStore(settings.data / "views" if settings.embedded else None, _sqlalchemy_url(settings.database))
     kept = {view.name: (view, logs) for name in settings.services for view, logs in VIEWS[name]}

@@ -7,7 +7,7 @@ not here - older facts, or those of another instance - is read from the store as
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from domain.recorded import RecordedEvent
@@ -22,6 +22,11 @@ class Tail:
         self._size = size
         self._lock = threading.Lock()
         self._facts: list[RecordedEvent] = []
+        self._listeners: list[Callable[[frozenset[type[Any]]], None]] = []
+
+    def on_publish(self, listener: Callable[[frozenset[type[Any]]], None]) -> None:
+        """Call ``listener`` with the classes of the facts after each commit."""
+        self._listeners.append(listener)
 
     def publish(self, facts: Sequence[RecordedEvent]) -> None:
         """Facts just committed. After a gap (another instance wrote in between) the run starts anew."""
@@ -31,6 +36,10 @@ class Tail:
             self._facts.extend(facts)
             if len(self._facts) > 2 * self._size:
                 self._facts = self._facts[-self._size :]
+        if facts:
+            classes = frozenset(type(fact.event) for fact in facts)
+            for listener in self._listeners:
+                listener(classes)
 
     def forget(self) -> None:
         """After a commit whose outcome is not known nothing here can be relied upon."""
