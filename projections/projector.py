@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import QueuePool
 
 from domain.recorded import RecordedEvent
+from projections.doorbell import Bell, Doorbell
 from projections.view import Page, View
 from projections.writing import upsert
 
@@ -38,49 +39,6 @@ class Feed(Protocol):
     def last_position(self) -> int: ...
 
     def generation(self) -> int: ...
-
-
-class Bell:
-    """One sleeper's bell; it rings for facts of the classes it wants, or when somebody waits for the sleeper."""
-
-    def __init__(self, wanted: Collection[type]) -> None:
-        self.wanted = frozenset(wanted)
-        self._rung = threading.Event()
-
-    def ring(self) -> None:
-        self._rung.set()
-
-    def answer(self) -> None:
-        """What rings from now on is new."""
-        self._rung.clear()
-
-    def wait(self, timeout: float) -> None:
-        """Sleep until it has rung since the last answer, or the timeout (seconds) is over (decision 8)."""
-        self._rung.wait(timeout)
-
-
-class Doorbell:
-    """Rung after every commit of any log in this process: it wakes only those whom the facts concern."""
-
-    def __init__(self) -> None:
-        self._bells: list[Bell] = []
-        self.count = 0
-
-    def bell(self, wanted: Collection[type]) -> Bell:
-        bell = Bell(wanted)
-        self._bells.append(bell)
-        return bell
-
-    def ring(self, classes: Collection[type]) -> None:
-        """Facts of these classes were committed."""
-        self.count += 1
-        for bell in self._bells:
-            if not bell.wanted.isdisjoint(classes):
-                bell.ring()
-
-    def wake_all(self) -> None:
-        for bell in self._bells:
-            bell.ring()
 
 
 class Away(Exception):

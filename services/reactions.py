@@ -22,7 +22,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain.recorded import RecordedEvent
-from projections.projector import Doorbell, Projector, ViewBehind
+from projections.doorbell import Doorbell
+from projections.projector import Projector, ViewBehind
 from services.application import LogApplication
 from services.command import Answer, Command, Context
 from services.event_log.contract import CursorRow, LogUnavailable, ParkedRow

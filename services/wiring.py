@@ -15,7 +15,8 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from projections import (
     access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill,
 )
-from projections.projector import Doorbell, FromAnotherGeneration, Projector, ViewStore
+from projections.doorbell import Doorbell
+from projections.projector import FromAnotherGeneration, Projector, ViewStore
 from projections.view import View
 from services.access import KeyRing
 from services.application import LogApplication

@@ -11,7 +11,7 @@ import pytest
 
 from domain.company import Company
 from domain.recorded import RecordedEvent
-from projections.projector import Doorbell
+from projections.doorbell import Doorbell
 from services.command import Answer, Command, Context
 from services.event_log.contract import LogUnavailable
 from services.event_log.json_form import UnknownEventType

@@ -19,7 +19,8 @@ from domain.recorded import RecordedEvent
 from projections import order_book
 from projections.columns import Exact, Instant, Packed, key, money
 from projections.paging import Order, listed, prefixed
-from projections.projector import Doorbell, Projector, ViewBehind, ViewStore
+from projections.doorbell import Doorbell
+from projections.projector import Projector, ViewBehind, ViewStore
 from projections.view import Page, View
 from tests.projections.chronicle import START, Chronicle, Folder, ListFeed, digest
 from tests.projections.story import Story
