@@ -30,7 +30,7 @@ KEYS = Table(
     Column("revoked", Boolean, nullable=False),
 )
 
-VIEW = View("access", 1, METADATA)
+VIEW = View("access", 1, METADATA, paced=False)
 
 
 @VIEW.on(Person.Registered)

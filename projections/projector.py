@@ -245,7 +245,7 @@ class Projector:
                 return
             if self.reached == before:
                 bell.wait(IDLE_S)
-            elif max(folded, default=0) < PAGE:
+            elif self.view.paced and max(folded, default=0) < PAGE:
                 self._gather(time.monotonic() - started)
 
     def _gather(self, folding_s: float) -> None:

@@ -40,6 +40,7 @@ class View:
     name: str
     version: int
     metadata: MetaData
+    paced: bool = True  # False: folded at once, for a few facts that must not wait (a key that was just issued)
     folds: dict[type[Any], Fold] = field(default_factory=dict)
     needs: dict[type[Any], Callable[[Any], Needs]] = field(default_factory=dict)
     positions: Table = field(init=False)

@@ -16,7 +16,7 @@ import structlog
 import uvicorn
 
 from domain.person import Person
-from projections import credit_exposure, deadlines
+from projections import access, credit_exposure, deadlines
 from services.access import key_digest
 from services.command import Context
 from services.days import BeginDay
@@ -28,6 +28,7 @@ from services.wiring import Wired, wire
 ADMINISTRATOR = "administrator"
 KEY_DAYS = 365
 DAY_CHECK_S = 20.0
+KEY_KNOWN_S = 10.0  # how long a printed key may take to open the doors
 
 
 def configure_logging(level: str) -> None:
@@ -133,6 +134,8 @@ def serve(settings: Settings) -> None:
     with listening(settings.host, settings.port) as listener, running(wired := wire(settings)) as app:
         key = first_key(wired)
         if key is not None:
+            known = {"orders": wired.applications["orders"].store.last_position()}
+            wired.projectors[access.VIEW.name].wait_for(known, KEY_KNOWN_S)
             print("The administrator's API key, shown this once:", key, sep="\n", flush=True)
         clock = threading.Thread(target=Clock(wired).run, args=(wired.stopping,), name="clock", daemon=True)
         clock.start()
