@@ -13,11 +13,16 @@ from domain.values import ZERO, LineQuantity, Side
 
 @dataclass(frozen=True)
 class ScheduleLine:
-    """How much is wanted where and when; one order line has one or more (decision 34)."""
+    """How much is wanted where and when; one order line has one or more (decision 34).
+
+    ``zone`` and ``banner`` are the place's when the order came: what a day means there, whose store it is.
+    """
 
     ship_to: str
     requested_on: date
     quantity: Decimal
+    zone: str | None = None
+    banner: str | None = None
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class OrderLine:
     """A line as agreed: the customer's wish, our item, its price, and what it comes to.
 
     ``unit_price``, and ``customer_price`` where the customer stated one, are for ``price_per`` of ``unit``.
+    ``case_size`` is the item's case in base units, None where it has none; ``category`` the item's when the order came.
     """
 
     number: str
@@ -41,6 +47,8 @@ class OrderLine:
     tax: Decimal
     gross: Decimal
     schedule: tuple[ScheduleLine, ...]
+    case_size: Decimal | None = None
+    category: str | None = None
 
     def amounts(self, quantity: Decimal, currency: str) -> Amounts:
         """What ``quantity`` of this line comes to; the whole line is what was stored, not computed again."""

@@ -18,7 +18,7 @@ from services.command import Answer, Command
 from services.event_log.work import Work
 from services.receivables.invoice_lines import invoice_answer, invoice_line
 from services.receivables.numbering import number_series, series_stream
-from services.receivables.working_days import working_days_for
+from services.calendars import working_days_for
 
 
 class OpenBilling(Command):

@@ -20,7 +20,7 @@ from services.fields import Code, CurrencyCode, Day, Part, Price, PricePer, Quan
 from services.receivables.billing import record_invoice
 from services.receivables.invoice_lines import invoice_answer, invoice_line
 from services.receivables.numbering import number_series, series_stream
-from services.receivables.working_days import working_days_for
+from services.calendars import working_days_for
 
 LINES_PER_INVOICE = 5_000
 

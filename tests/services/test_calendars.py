@@ -8,7 +8,7 @@ import pytest
 
 from domain.calendars import Roll
 from domain.payment_terms import DueRule, PaymentTerms, RuleKind
-from services.receivables.working_days import working_days_for
+from services.calendars import working_days_for
 
 NET_30 = DueRule(RuleKind.NET_DAYS, days=30)
 

@@ -1,4 +1,4 @@
-"""The working-day calendars that payment terms name: ``holidays`` for the years that are published (decision 46)."""
+"""The working-day calendars that terms and policies name: ``holidays`` for the years that are published (decision 46)."""
 
 from __future__ import annotations
 
@@ -37,5 +37,9 @@ def published_calendar(calendar: str) -> PublishedCalendar:
 def working_days_for(terms: PaymentTerms | None) -> WorkingDays:
     """The calendar that the terms name; one that we do not have says of every day that it is unknown."""
     calendar = NO_CALENDAR if terms is None else terms.calendar
-    known = {calendar: published_calendar(calendar)} if calendar in PUBLISHED_YEARS else {}
-    return working_days_of(calendar, known)
+    return working_days_of(calendar, known_calendars(calendar))
+
+
+def known_calendars(calendar: str | None) -> Mapping[str, WorkingDays]:
+    """The named calendar by its name; nothing where we do not have it, so that its days are unknown."""
+    return {calendar: published_calendar(calendar)} if calendar is not None and calendar in PUBLISHED_YEARS else {}

@@ -1,0 +1,1 @@
+"""What the doors to fill rates share: presets, the form of example files, answers as JSON and CSV."""
