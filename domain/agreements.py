@@ -95,6 +95,14 @@ class AgreedDeductions:
 
 
 @dataclass(frozen=True)
+class AgreedLogistics:
+    """Minimum order, lead time, delivery days and holidays, whole (domain.fill_rate.parameters)."""
+
+    first_day: date
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class AgreedInvoicing:
     first_day: date
     terms: InvoicingTerms

@@ -1,4 +1,4 @@
-"""An item: its packs in base units, its tax category, and the prices agreed for it with a partner."""
+"""An item: its packs in base units, its tax category, the category that customers count it to."""
 
 from __future__ import annotations
 
@@ -6,16 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from domain.aggregate import Aggregate, natural_id
 from domain.agreements import in_force, with_agreement
-from domain.codes import check_currency
 from domain.identifier import gtin14
-from domain.refusal import Kind, Refusal
+from domain.refusal import Refusal
 from domain.values import plain
-
-PRICE_DECIMALS = 6
 
 UNIT_UNKNOWN = Refusal(
     "item.unit_unknown",
@@ -40,17 +36,6 @@ DISCONTINUED_BEFORE_VALID = Refusal(
     "item.discontinued_before_valid",
     "Item {item} is valid from {valid_from} and cannot be discontinued from {from_day}. Name a later day.",
 )
-PRICE_NOT_AGREED = Refusal(
-    "price.not_agreed",
-    "No price of item {item} is agreed with partner {partner} on {day}. Agree one with a first day on or"
-    " before {day}.",
-    Kind.NOT_FOUND,
-)
-PRICE_MALFORMED = Refusal(
-    "price.malformed",
-    "The price {price} per {per} {unit} of item {item} is refused: a price is 0 or more with at most 6"
-    " decimals, per a number above 0. State it per more units if it needs more decimals.",
-)
 
 
 @dataclass(frozen=True)
@@ -70,17 +55,6 @@ class AgreedPacks:
     packs: tuple[Pack, ...]
 
 
-@dataclass(frozen=True)
-class AgreedPrice:
-    """``price`` for ``per`` units of ``unit``: 13.31 per 100 EA."""
-
-    first_day: date
-    currency: str
-    price: Decimal
-    per: Decimal
-    unit: str
-
-
 def find_pack(packs: Iterable[Pack], unit: str, item: str = "") -> Pack:
     known = packs if isinstance(packs, tuple) else tuple(packs)
     for pack in known:
@@ -94,17 +68,14 @@ def base_quantity(packs: Iterable[Pack], quantity: Decimal, unit: str, item: str
     return quantity * find_pack(packs, unit, item).quantity_in_base
 
 
-def price_in_unit(
-    agreed: AgreedPrice, packs: Iterable[Pack], unit: str, item: str = ""
-) -> tuple[Decimal, Decimal]:
-    """The agreed price for the unit ordered, as (price, per): exact, as both are scaled."""
-    known = tuple(packs)
-    if unit == agreed.unit:
-        find_pack(known, unit, item)
-        return agreed.price, agreed.per
-    ordered = find_pack(known, unit, item).quantity_in_base
-    ratio = Fraction(ordered) / Fraction(find_pack(known, agreed.unit, item).quantity_in_base)
-    return agreed.price * ratio.numerator, agreed.per * ratio.denominator
+# What is called a case where it is not said: our own word and the codes of X12 (CA) and UN/ECE Rec. 20 (CS, CT: carton).
+CASE_UNITS = ("CS", "CA", "CT")
+
+
+def case_size(packs: Iterable[Pack]) -> Decimal | None:
+    """Base units a case; None where the item has none."""
+    held = {pack.unit: pack.quantity_in_base for pack in packs}
+    return next((held[unit] for unit in CASE_UNITS if unit in held), None)
 
 
 @dataclass
@@ -115,6 +86,7 @@ class ItemState:
     base_unit: str
     packs: tuple[AgreedPacks, ...]
     discontinued_from: date | None = None
+    category: str | None = None
 
 
 class Item(Aggregate[ItemState]):
@@ -122,7 +94,7 @@ class Item(Aggregate[ItemState]):
 
     KIND = "item"
     STATE = ItemState
-    STATE_VERSION = 1
+    STATE_VERSION = 2
 
     class Registered(Aggregate.Created):
         TYPE = "item.registered/1"
@@ -132,10 +104,12 @@ class Item(Aggregate[ItemState]):
         base_unit: str
         packs: tuple[Pack, ...]
         valid_from: date
+        category: str | None = None
 
         def apply(self, item: Item) -> None:
             packs = (AgreedPacks(self.valid_from, self.packs),)
             item.state = ItemState(self.item, self.description, self.tax_category, self.base_unit, packs)
+            item.state.category = self.category
 
     class PacksAgreed(Aggregate.Event):
         TYPE = "item.packs_agreed/1"
@@ -144,6 +118,15 @@ class Item(Aggregate[ItemState]):
 
         def apply(self, item: Item) -> None:
             item.state.packs = with_agreement(item.state.packs, AgreedPacks(self.first_day, self.packs))
+
+    class Categorised(Aggregate.Event):
+        """Orders that come from now on carry the category; those that came before keep theirs."""
+
+        TYPE = "item.categorised/1"
+        category: str
+
+        def apply(self, item: Item) -> None:
+            item.state.category = self.category
 
     class Discontinued(Aggregate.Event):
         TYPE = "item.discontinued/1"
@@ -166,6 +149,7 @@ class Item(Aggregate[ItemState]):
         base_unit: str,
         packs: Iterable[Pack],
         valid_from: date,
+        category: str | None = None,
     ) -> Item:
         """A new item; its base unit is a pack of 1 whether or not it is named."""
         return cls.begin(
@@ -177,7 +161,13 @@ class Item(Aggregate[ItemState]):
             base_unit=base_unit,
             packs=_checked(item, base_unit, packs),
             valid_from=valid_from,
+            category=category,
         )
+
+    def categorise(self, category: str) -> None:
+        """Which category customers' agreements count the item to; the same again is silent."""
+        if category != self.state.category:
+            self.happened(self.Categorised, category=category)
 
     def agree_packs(self, packs: Iterable[Pack], first_day: date) -> None:
         """All packs as they are from ``first_day``; the same again is silent."""
@@ -224,63 +214,3 @@ def _checked(item: str, base_unit: str, packs: Iterable[Pack]) -> tuple[Pack, ..
         if pack.gtin:
             gtins[pack.gtin] = pack.unit
     return known
-
-
-@dataclass
-class PriceState:
-    partner: str
-    item: str
-    prices: tuple[AgreedPrice, ...] = ()
-
-
-class PriceAgreement(Aggregate[PriceState]):
-    """The prices of one item agreed with one partner, by first day."""
-
-    KIND = "price"
-    STATE = PriceState
-    STATE_VERSION = 1
-
-    class Opened(Aggregate.Created):
-        TYPE = "price.opened/1"
-        partner: str
-        item: str
-
-        def apply(self, price: PriceAgreement) -> None:
-            price.state = PriceState(self.partner, self.item)
-
-    class Agreed(Aggregate.Event):
-        TYPE = "price.agreed/1"
-        partner: str
-        item: str
-        currency: str
-        price: Decimal
-        per: Decimal
-        unit: str
-        first_day: date
-
-        def apply(self, price: PriceAgreement) -> None:
-            agreed = AgreedPrice(self.first_day, self.currency, self.price, self.per, self.unit)
-            price.state.prices = with_agreement(price.state.prices, agreed)
-
-    @staticmethod
-    def stream(partner: str, item: str) -> str:
-        return natural_id("price", partner, item)
-
-    @classmethod
-    def open(cls, partner: str, item: str) -> PriceAgreement:
-        """Start the stream of a partner's prices of an item; agree the first one next."""
-        return cls.begin(cls.Opened, cls.stream(partner, item), partner=partner, item=item)
-
-    def agree(self, *, currency: str, price: Decimal, per: Decimal, unit: str, first_day: date) -> None:
-        """The price from ``first_day``; one for the same day gives way, the same price again is silent."""
-        check_currency(currency)
-        if price < 0 or per <= 0 or -int(price.normalize().as_tuple().exponent) > PRICE_DECIMALS:
-            raise PRICE_MALFORMED(price=plain(price), per=plain(per), unit=unit, item=self.state.item)
-        if AgreedPrice(first_day, currency, price, per, unit) not in self.state.prices:
-            names = {"partner": self.state.partner, "item": self.state.item}
-            figures = {"currency": currency, "price": price, "per": per, "unit": unit, "first_day": first_day}
-            self.happened(self.Agreed, **names, **figures)
-
-    def price_on(self, day: date) -> AgreedPrice | None:
-        """The price in force on ``day``; None where none is agreed yet."""
-        return in_force(self.state.prices, day)

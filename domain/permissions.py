@@ -50,6 +50,12 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "settlement.reverse": "reverse a settlement",
         "deduction.read": "read deductions",
         "fill_rate.read": "read fill rates",
+        "fill_rate.find": "record exclusions and causes of missed lines",
+        "fill_rate.close": "close a period of a customer's fill rate",
+        "penalty.read": "read penalties",
+        "penalty.decide": "record what a customer announced of a penalty, dispute it, settle it or record that it is waived",
+        "score.read": "read retailers' own scorecards",
+        "score.record": "record a retailer's scorecard or that it was taken back",
         "plan.read": "read customer plans and forecasts",
         "plan.record": "record a customer plan",
         "return.read": "read returns",
@@ -68,17 +74,18 @@ _READ_BUSINESS = READ_ALL - {"person.read", "log.read"}
 _ADMINISTRATION = frozenset({"company.administer", "person.administer", "key.administer", "view.operate"})
 _MASTER_DATA = frozenset({"item.agree", "partner.agree", "tax.agree"})
 _CLERK = frozenset(
-    {"order.create", "order.change", "order.confirm", "order.cancel", "order.release.request"}
+    {"fill_rate.find", "fill_rate.close", "penalty.decide", "score.record"}
+    | {"order.create", "order.change", "order.confirm", "order.cancel", "order.release.request"}
     | {"shipment.record", "receipt.record", "edi.receive", "edi.decide", "credit.release.request"}
     | {"invoice.issue", "invoice.credit", "settlement.record", "return.authorise", "return.receive"}
 )
 _CREDIT_MANAGER = frozenset(
-    {"credit.release.request", "credit.release.approve", "credit.limit.agree", "price.agree"}
+    {"credit.release.request", "credit.release.approve", "credit.limit.agree", "price.agree", "penalty.decide"}
     | {"invoice.void", "settlement.reverse"}
 )
 _INTEGRATION = frozenset(
     {"order.create", "order.change", "order.confirm", "order.cancel", "shipment.record", "receipt.record"}
-    | {"edi.receive", "settlement.record", "plan.record", "return.receive", "log.read"}
+    | {"edi.receive", "settlement.record", "plan.record", "return.receive", "log.read", "score.record"}
 )
 
 # Roles are data: a name and what it allows. The administrator holds no approval of business.

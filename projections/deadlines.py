@@ -36,7 +36,7 @@ DEADLINES = Table(
 # An order's dates are read in its partner's zone.
 ZONES = Table("zones", METADATA, Column("partner", key(), primary_key=True), Column("zone", Text, nullable=False))
 
-VIEW = View("deadlines", 1, METADATA)
+VIEW = View("deadlines", 2, METADATA)
 
 # Fold
 
@@ -113,7 +113,21 @@ def _delivered(recorded: RecordedEvent, page: Page) -> None:
 
 @VIEW.on(Shipment.Received, Shipment.ReceiptTimedOut, needs=_the_shipment)
 def _received(recorded: RecordedEvent, page: Page) -> None:
-    page.remove(DEADLINES, RECEIPT_TIMEOUT, recorded.stream)
+    """A receipt that was taken back may be waited for again."""
+    event: Any = recorded.event
+    awaited = getattr(event, "awaited", None)
+    if awaited is None:
+        page.remove(DEADLINES, RECEIPT_TIMEOUT, event.originator_id)
+        return
+    page.put(
+        DEADLINES,
+        kind=RECEIPT_TIMEOUT,
+        subject=event.originator_id,
+        due_on=awaited.until + timedelta(days=1),
+        zone=awaited.zone,
+        partner=event.partner,
+        timeout_days=event.invoicing.timeout_days,
+    )
 
 
 # Queries

@@ -13,7 +13,8 @@ from sqlalchemy import Column, Connection, Date, Index, MetaData, Table, Text, s
 
 from domain.company import Company
 from domain.identifier import Identifier
-from domain.item import Item, ItemState, PriceAgreement, PriceState
+from domain.item import Item, ItemState
+from domain.price import PriceAgreement, PriceState
 from domain.recorded import RecordedEvent
 from domain.ship_to import ShipTo, ShipToState
 from domain.tax import TaxRates, TaxRatesState
@@ -78,7 +79,7 @@ TAXES = Table(
     Column("state", Packed(TaxRatesState), nullable=False),
 )  # fmt: skip
 
-VIEW = View("master_data", 1, METADATA)
+VIEW = View("master_data", 3, METADATA)
 
 # Fold
 
@@ -131,13 +132,14 @@ _keep(
     TradingPartner.PaymentTermsAgreed,
     TradingPartner.FillRatePolicyAgreed,
     TradingPartner.DeductionAgreementAgreed,
+    TradingPartner.LogisticParametersAgreed,
     TradingPartner.InvoicingAgreed,
     TradingPartner.ConfirmationAgreed,
     TradingPartner.EdiProfileAgreed,
     TradingPartner.Closed,
 )
 _keep(PLACES, ShipTo.Agreed, ShipTo.AgreedAnew, ShipTo.Withdrawn)
-_keep(ITEMS, Item.Registered, Item.PacksAgreed, Item.Discontinued)
+_keep(ITEMS, Item.Registered, Item.PacksAgreed, Item.Categorised, Item.Discontinued)
 _keep(PRICES, PriceAgreement.Opened, PriceAgreement.Agreed)
 _keep(TAXES, TaxRates.PlaceOpened, TaxRates.RateAgreed)
 

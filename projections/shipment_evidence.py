@@ -18,6 +18,8 @@ class Booked(msgspec.Struct, tag=True, frozen=True):
     at: datetime
     reference: str
     by: Side
+    slot_from: datetime | None = None
+    slot_to: datetime | None = None
 
 
 class Arrived(msgspec.Struct, tag=True, frozen=True):
@@ -49,6 +51,7 @@ class Advised(msgspec.Struct, tag=True, frozen=True):
     replaces: int | None
     received_on: date
     lines: tuple[ReceivedLine, ...]
+    posted_at: datetime | None = None
 
 
 class TimedOut(msgspec.Struct, tag=True, frozen=True):
@@ -60,11 +63,11 @@ class TimedOut(msgspec.Struct, tag=True, frozen=True):
 Evidence = Booked | Arrived | Proven | Refused | Advised | TimedOut
 
 _SAID: dict[type[Any], Callable[[Any], Evidence]] = {
-    Shipment.AppointmentMade: lambda e: Booked(e.at, e.reference, e.by),
+    Shipment.AppointmentMade: lambda e: Booked(e.at, e.reference, e.by, e.slot_from, e.slot_to),
     Shipment.Arrived: lambda e: Arrived(e.at, e.evidence, e.by),
     Shipment.Delivered: lambda e: Proven(e.at, e.delivered_on, e.document, e.lines),
     Shipment.RefusedInPart: lambda e: Refused(e.at, e.document, e.lines),
-    Shipment.Received: lambda e: Advised(e.document, e.version, e.replaces, e.received_on, e.lines),
+    Shipment.Received: lambda e: Advised(e.document, e.version, e.replaces, e.received_on, e.lines, e.posted_at),
     Shipment.ReceiptTimedOut: lambda e: TimedOut(e.day),
 }
 SAID_BY = tuple(_SAID)

@@ -20,6 +20,9 @@ Row = dict[str, Any]
 Needs = Mapping[Table, Iterable[Key]]
 Fold = Callable[[RecordedEvent, "Page"], None]
 
+# The ``info`` of a table that is not folded but made from the folded rows when there is time: no part of the digest.
+CACHE = {"cache": True}
+
 
 def position_table(metadata: MetaData) -> Table:
     """How far a view has come in each log; written in the transaction of its rows."""
@@ -34,7 +37,8 @@ class View:
     """A named view. ``version`` rises when tables or folds change: the view is then folded from zero.
 
     ``logs`` are the logs it reads. Register folds with ``@view.on(EventClass, needs=...)``; ``needs`` names the
-    rows (by table and key) the fold will touch, so that a page loads them with one query per table.
+    rows (by table and key) the fold will touch, so that a page loads them with one query per table. ``settle`` is
+    run when there is nothing to fold, each time in a transaction, until it answers 0.
     """
 
     name: str
@@ -43,6 +47,7 @@ class View:
     paced: bool = True  # False: folded at once, for a few facts that must not wait (a key that was just issued)
     folds: dict[type[Any], Fold] = field(default_factory=dict)
     needs: dict[type[Any], Callable[[Any], Needs]] = field(default_factory=dict)
+    settle: Callable[[Connection], int] | None = None
     positions: Table = field(init=False)
 
     def __post_init__(self) -> None:

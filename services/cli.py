@@ -17,6 +17,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from services import fill_rate_cli
 from services.event_log.contract import LogUnavailable
 from services.sentences import sentence
 from services.settings import PREFIX, Settings, unknown_variables
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # the web and the databases are loaded by the commands that n
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 edi = typer.Typer(no_args_is_help=True, help="EDI documents.")
 app.add_typer(edi, name="edi")
+app.add_typer(fill_rate_cli.app, name="fill-rate")
 
 
 def settings() -> Settings:

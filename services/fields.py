@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError, core_schema
 
 # Checked in Rust; services/sentences.py says it in words.
@@ -147,10 +147,21 @@ Moment = Annotated[
         ),
     ),
 ]
+LocalMoment = Annotated[
+    datetime,
+    Written(
+        datetime, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$", "local_time",
+        "send the local time of the place without an offset, for example 2025-11-02T00:30, between 1970 and 2199",
+        core_schema.datetime_schema(
+            tz_constraint="naive", ge=datetime.fromisoformat("1970-01-01"), le=datetime.fromisoformat("2199-12-31")
+        ),
+    ),
+    WithJsonSchema({"type": "string", "examples": ["2025-11-02T00:30"]}),
+]
 JsonObject = Annotated[dict[str, Any], BeforeValidator(_plain_json)]
 PLAIN_JSON = BeforeValidator(_plain_json)
 
 __all__ = [
-    "PLAIN_JSON", "Amount", "Code", "CurrencyCode", "Day", "JsonObject", "Moment", "OptionalCode", "Part", "Price", "PricePer",
-    "Quantity", "QuantityOrZero", "Rate", "SignedAmount", "Stream", "Text", "Unit",
+    "PLAIN_JSON", "Amount", "Code", "CurrencyCode", "Day", "JsonObject", "LocalMoment", "Moment", "OptionalCode", "Part",
+    "Price", "PricePer", "Quantity", "QuantityOrZero", "Rate", "SignedAmount", "Stream", "Text", "Unit",
 ]

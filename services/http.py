@@ -25,21 +25,18 @@ from pydantic_core import from_json
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from projections.paging import AfterUnreadable
 from projections.projector import Projector, ViewBehind
 from services.access import KeyRing, Principal, require
 from services.application import LogApplication
 from services.bodies import BODY_LIMIT, check_depth, check_json, parse, read_body
-from services.command import Answer, Command, Context, Expected, KeyReused, StaleVersion
+from services.command import Answer, Command, Context, Expected
 from services.describing import (
     COMMAND_PROBLEMS, Recorded, Shown, body_model, command_extra, described, path_names, problems, query_answers,
 )
-from services.event_log.contract import LogUnavailable
 from services.problem import Problem, problem_response
 from services.settings import SERVICE_NAMES
 
 KEY_DAYS = 35
-RETRY_AFTER_S = "1"
 NUMBER = re.compile("[0-9]{1,18}")
 
 
@@ -114,34 +111,6 @@ def respond(request: Request, log: str, answer: Answer) -> Response:
     if answer.status == 201 and isinstance(body, dict) and "href" in body:
         headers["Location"] = body["href"]
     return Response(answer.text, answer.status, headers, "application/json")
-
-
-KNOWN_ERRORS = (Problem, LogUnavailable, KeyReused, StaleVersion, ViewBehind, AfterUnreadable)
-
-
-def render(request: Request, error: Exception) -> Response:
-    """Errors of doors, keys, logs and views as problems."""
-    known = as_problem(error)
-    return problem_response(
-        known.status, known.code, known.detail, instance=request.url.path, errors=known.errors,
-        request_id=getattr(request.state, "request_id", "-"), headers=known.headers, **known.extra,
-    )
-
-
-def as_problem(error: Exception) -> Problem:
-    match error:
-        case Problem():
-            return error
-        case LogUnavailable():
-            status = 429 if error.code == "overloaded" else 503
-            return Problem(status, error.code, str(error), headers={"Retry-After": RETRY_AFTER_S})
-        case KeyReused():
-            return Problem(422, "key_reused", str(error))
-        case StaleVersion():
-            return Problem(412, "stale_version", str(error), actual_version=error.actual)
-        case AfterUnreadable():
-            return Problem(400, "bad_cursor", f"the cursor {error} cannot be read; follow `next` unchanged")
-    return Problem(503, "view_behind", str(error), headers={"Retry-After": RETRY_AFTER_S})
 
 
 class CommandRoute(APIRoute):
@@ -247,13 +216,21 @@ def _check_address(request: Request) -> None:
     given = request.query_params
     if "\0" in unquote(request.url.path) or any("\0" in text for pair in given.multi_items() for text in pair):
         raise Problem(400, "nul_character", "the address holds a NUL character (%00); leave it out")
-    known = [str(parameter.alias) for parameter in request.scope["route"].dependant.query_params]
+    known = [name for parameter in request.scope["route"].dependant.query_params for name in _asked_by(parameter)]
     for name in given:
         if name not in known:
             raise Problem(
                 422, "not_valid", f"there is no parameter {name} here; the parameters are {', '.join(known) or 'none'}",
                 errors=[{"pointer": f"/{name}", "code": "extra_forbidden", "message": "leave it out or check its spelling"}],
             )
+
+
+def _asked_by(parameter: Any) -> list[str]:
+    """The names of a parameter: those of its fields where several are declared as one model."""
+    kind = parameter.field_info.annotation
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return [field.alias or name for name, field in kind.model_fields.items()]
+    return [str(parameter.alias)]
 
 
 @contextmanager
@@ -272,7 +249,11 @@ def reading(request: Request, view: str) -> Iterator[Connection]:
 
 def asked_positions(request: Request) -> dict[str, int]:
     """``?min_position=orders=42,receivables=7`` or the header ``O2C-Position`` of an earlier answer."""
-    text = request.query_params.get("min_position") or request.headers.get("o2c-position") or ""
+    return positions_in(request.query_params.get("min_position") or request.headers.get("o2c-position") or "")
+
+
+def positions_in(text: str) -> dict[str, int]:
+    """``orders=42,receivables=7`` by log."""
     wanted: dict[str, int] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         log, _, number = part.partition("=")

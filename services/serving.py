@@ -20,9 +20,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from domain.permissions import PERMISSIONS
 from services.describing import complete
-from services.http import KNOWN_ERRORS, query_route, render
+from services.http import query_route
 from services.metrics import HttpMetrics, RunningState
 from services.reference import reference_page
+from services.rendering import KNOWN_ERRORS, render
 from services.problem import Problem, problem_response, validation_problem
 from services.wiring import Wired, routers
 

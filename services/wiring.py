@@ -13,7 +13,8 @@ from fastapi import APIRouter
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
-    access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill,
+    access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill, penalties,
+    retailer_scores,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
@@ -26,6 +27,7 @@ from services.forecast.application import Forecast
 from services.http import Door
 from services.orders import policies as order_policies
 from services.orders import queries as order_queries
+from services.orders.fill_rate import router as fill_rate_routes
 from services.orders import router as order_routes
 from services.orders.application import Orders
 from services.reactions import Policy, Reactor, Sight
@@ -49,6 +51,8 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (deadlines.VIEW, ("orders",)),
         (edi_traffic.VIEW, ("orders",)),
         (master_data.VIEW, ("orders",)),
+        (penalties.VIEW, ("orders",)),
+        (retailer_scores.VIEW, ("orders",)),
     ),
     "receivables": (
         (access.VIEW, ("orders",)),
@@ -68,7 +72,7 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
 }
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
-    "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS),
+    "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS),
     "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS),
     "forecast": forecast_routes.ROUTERS,
 }
@@ -155,7 +159,7 @@ def wire(settings: Settings) -> Wired:
     for application in applications.values():
         application.writer.tail.on_publish(doorbell.ring)
     feeds = {name: LocalFeed(a.store, a.form, a.writer.tail) for name, a in applications.items()}
-    views = ViewStore(settings.data / "views" if settings.embedded else None, _sqlalchemy_url(settings.database))
+    views = ViewStore(settings.data / "views" if settings.embedded else None, sqlalchemy_url(settings.database))
     kept = {view.name: (view, logs) for name in settings.services for view, logs in VIEWS[name]}
     projectors = {
         name: projector_of(view, {log: feeds[log] for log in logs if log in feeds}, views)
@@ -190,7 +194,7 @@ def _key_ring(projectors: dict[str, Projector], settings: Settings) -> KeyRing:
     return KeyRing(find, settings.requests_per_minute)
 
 
-def _sqlalchemy_url(database: str | None) -> str | None:
+def sqlalchemy_url(database: str | None) -> str | None:
     """The same server for SQLAlchemy, which names the driver."""
     return None if database is None else database.replace("postgresql://", "postgresql+psycopg://", 1)
 

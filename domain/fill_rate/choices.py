@@ -196,14 +196,3 @@ class PenaltyLevel(StrEnum):
 
 class CapBasis(StrEnum):
     CATEGORY_ORDERED_VALUE = "CATEGORY_ORDERED_VALUE"
-
-
-class FreightTerms(StrEnum):
-    PREPAID = "PREPAID"
-    COLLECT = "COLLECT"
-
-
-class Flow(StrEnum):
-    DC = "DC"
-    CROSS_DOCK = "CROSS_DOCK"
-    DSD = "DSD"

@@ -120,6 +120,12 @@ def _of_the_penalty(policy: FillRatePolicy) -> Iterator[Contradiction]:
         yield "/penalty/rate", "a rate is a fraction of its base: 3 % is 0.03"
     if penalty.rate < 0 or penalty.grace_days < 0:
         yield "/penalty/rate", "rates and grace days are 0 or more"
+    if penalty.min_turnover is not None and penalty.min_turnover < 0:
+        yield "/penalty/minTurnover", "a turnover is 0 or more"
+    if penalty.max_age_days is not None and penalty.max_age_days < 0:
+        yield "/penalty/maxAgeDays", "an age is 0 days or more"
+    if QuantityEvidence.CONFIRMATION in policy.in_full.quantity_evidence and penalty.base is PenaltyBase.INVOICE:
+        yield "/penalty/base", "what was confirmed is not invoiced: the penalty would always be 0; name COST_OF_SHORT"
     if penalty.cap is not None and not 0 <= penalty.cap.pct <= 100:
         yield "/penalty/cap/pct", "a cap is between 0 and 100 percent"
     if penalty.waiver is not None and not (penalty.waiver.trailing_weeks > 0 and 0 <= penalty.waiver.rate_above <= 1):

@@ -5,11 +5,14 @@ Every figure is an exact rational; 0/0 is no rate. The contributions of the line
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from domain.fill_rate.choices import (
+    QUANTITY_WEIGHTS,
     CreditMode,
     Metric,
     OnExceed,
@@ -17,7 +20,7 @@ from domain.fill_rate.choices import (
     ToleranceKind,
     WeightUnit,
 )
-from domain.fill_rate.demand import NOTHING, case_size, each_factor
+from domain.fill_rate.demand import NOTHING, case_size, each_factor, quotient
 from domain.fill_rate.judging import Judged, Status
 from domain.fill_rate.policy import FillRatePolicy, InFull
 
@@ -67,10 +70,11 @@ def contributions(judged: Sequence[Judged], policy: FillRatePolicy, metric: Metr
 
 def ratio(parts: Iterable[Contribution]) -> Ratio:
     """The figure that the contributions make."""
-    numerator = denominator = NOTHING
+    sums: tuple[defaultdict[int, int], defaultdict[int, int]] = (defaultdict(int), defaultdict(int))
     for part in parts:
-        numerator += part.numerator
-        denominator += part.denominator
+        for numbers, one in zip(sums, (part.numerator, part.denominator), strict=True):
+            numbers[one.denominator] += one.numerator  # those over one denominator first: most are whole
+    numerator, denominator = (sum((Fraction(n, d) for d, n in numbers.items()), NOTHING) for numbers in sums)
     return Ratio(numerator, denominator)
 
 
@@ -78,10 +82,19 @@ def weight_of(one: Judged, weight: WeightUnit) -> Fraction:
     """What one unit of the line's ordered unit weighs."""
     line = one.line.original
     if weight is WeightUnit.CASE:
-        return each_factor(line) / case_size(line) if line.case_size else ONE
+        return _cases(each_factor(line), case_size(line)) if line.case_size else ONE
     if weight is WeightUnit.EACH:
         return each_factor(line)
-    return Fraction(line.unit_price) / Fraction(line.price_per) if line.price_per else NOTHING
+    return quotient(line.unit_price, line.price_per) if line.price_per else NOTHING
+
+
+@lru_cache(maxsize=65_536)
+def _cases(eaches: Fraction, size: Fraction) -> Fraction:
+    return eaches / size
+
+
+def _times(quantity: Fraction, per_unit: Fraction) -> Fraction:
+    return quantity if per_unit.numerator == per_unit.denominator else quantity * per_unit
 
 
 def _of_line(one: Judged, policy: FillRatePolicy, metric: Metric, order_failed: bool) -> Share:
@@ -91,16 +104,13 @@ def _of_line(one: Judged, policy: FillRatePolicy, metric: Metric, order_failed: 
     if policy.weight_unit is WeightUnit.LINE:
         return (NOTHING if order_failed else line_credit(one, policy, metric)), ONE
     per_unit = weight_of(one, policy.weight_unit)
-    if metric is Metric.ON_TIME:
+    if metric is Metric.ON_TIME:  # what came in time of what came, whatever the credit mode
         delivered = min(one.q_all, one.d)
-        if policy.credit_mode is CreditMode.PROPORTIONAL:
-            good = delivered if one.passed else NOTHING if one.voided else min(one.q_on_time, one.d)
-        else:
-            good = delivered if not order_failed and (one.passed or one.all_on_time) else NOTHING
-        return good * per_unit, delivered * per_unit
-    whole = one.d * per_unit
+        good = delivered if one.passed else NOTHING if one.voided else min(one.q_on_time, one.d)
+        return (NOTHING if order_failed else _times(good, per_unit)), _times(delivered, per_unit)
+    whole = _times(one.d, per_unit)
     if policy.credit_mode is CreditMode.PROPORTIONAL:
-        return _proportional(one, metric) * per_unit, whole
+        return _times(_proportional(one, metric), per_unit), whole
     return (NOTHING if order_failed or not passes(one, policy, metric) else whole), whole
 
 
@@ -115,11 +125,7 @@ def line_credit(one: Judged, policy: FillRatePolicy, metric: Metric) -> Fraction
 
 def _proportional(one: Judged, metric: Metric) -> Fraction:
     """What counts of D; capping is always per line."""
-    if one.passed:
-        return one.d
-    if one.voided or not one.conditions_met:
-        return NOTHING
-    return min(one.q_on_time if metric is Metric.OTIF else one.q_all, one.d)
+    return min(_came(one, metric), one.d)
 
 
 def passes(one: Judged, policy: FillRatePolicy, metric: Metric) -> bool:
@@ -131,17 +137,17 @@ def passes(one: Judged, policy: FillRatePolicy, metric: Metric) -> bool:
     if one.voided:
         return False
     quantity = one.q_on_time if metric is Metric.OTIF else one.q_all
-    return one.conditions_met and in_full(quantity, quantity, one.d, policy.in_full)
+    return one.conditions_met and in_full(quantity, one.d, policy.in_full)
 
 
-def in_full(capped: Fraction, uncapped: Fraction, d: Fraction, rule: InFull) -> bool:
+def in_full(quantity: Fraction, d: Fraction, rule: InFull) -> bool:
     """Not less than D less the tolerance and, where it is evaluated, not more than D and the tolerance."""
     under, over = rule.under_tolerance, rule.over_tolerance
-    if capped < d - _tolerance(under.kind, under.value, d):
+    if quantity < d - _tolerance(under.kind, under.value, d):
         return False
     if over.value is None or over.on_exceed is OnExceed.CAP:
         return True
-    return uncapped <= d + _tolerance(over.kind, over.value, d)
+    return quantity <= d + _tolerance(over.kind, over.value, d)
 
 
 def _tolerance(kind: ToleranceKind, value: Fraction, d: Fraction) -> Fraction:
@@ -149,7 +155,9 @@ def _tolerance(kind: ToleranceKind, value: Fraction, d: Fraction) -> Fraction:
 
 
 def _failed_orders(judged: Sequence[Judged], policy: FillRatePolicy, metric: Metric) -> frozenset[str]:
-    counted = (one for one in judged if one.status is Status.COUNTED)
+    """Orders of which a line fails that counts; of the time of arrival a quantity weight asks only lines that came."""
+    leaves = metric is Metric.ON_TIME and policy.weight_unit in QUANTITY_WEIGHTS
+    counted = (one for one in judged if one.status is Status.COUNTED and not (leaves and one.q_all == 0))
     return frozenset(one.line.order for one in counted if not passes(one, policy, metric))
 
 
@@ -164,39 +172,70 @@ def _of_groups(
             groups.setdefault(group_of(one), []).append(one)
         elif one.status is Status.PENDING and policy.weight_unit is WeightUnit.ORDER:
             waiting.add(group_of(one))
-    credits = {key: _group_credit(members, policy, metric) for key, members in groups.items() if key not in waiting}
-    wanted = {key: sum((one.d for one in groups[key]), NOTHING) for key in credits}
-    made: list[Contribution] = []
-    for one in judged:
-        key = group_of(one)
-        if one.status is not Status.COUNTED or key not in credits:
-            made.append(Contribution(one, *LEAVES))
-            continue
-        share = one.d / wanted[key] if wanted[key] else Fraction(1, len(groups[key]))
-        made.append(Contribution(one, *_share_of(one, share, wanted[key], credits[key], policy, metric)))
-    return made
+    shares: dict[int, Share] = {}
+    for key, members in groups.items():
+        if key not in waiting:
+            shares.update(zip(map(id, members), _of_group(members, policy, metric), strict=True))
+    return [Contribution(one, *shares.get(id(one), LEAVES)) for one in judged]
 
 
-def _group_credit(members: Sequence[Judged], policy: FillRatePolicy, metric: Metric) -> Fraction | None:
-    """1 or 0 where the group passes or fails whole; None where its lines are credited in proportion."""
-    wanted = sum((one.d for one in members), NOTHING)
-    if metric is Metric.ON_TIME or wanted == 0:
-        return ONE if all(passes(one, policy, metric) for one in members) else NOTHING
+def _of_group(members: Sequence[Judged], policy: FillRatePolicy, metric: Metric) -> list[Share]:
+    """What each line earns of the group's 1, and its share of that 1."""
+    units = [_unit(one, members[0], policy) for one in members]
+    whole = sum((one.d * unit for one, unit in zip(members, units, strict=True)), NOTHING)
+    if not whole:
+        parts = [Fraction(1, len(members))] * len(members)
+    else:
+        parts = [one.d * unit / whole for one, unit in zip(members, units, strict=True)]
+    good = _passes_whole(members, units, whole, policy, metric)
+    if good is None:
+        earned = _earned(members, units, policy, metric)
+        return [(quantity / whole, part) for quantity, part in zip(earned, parts, strict=True)]
+    return [(part if good else NOTHING, part) for part in parts]
+
+
+def _unit(one: Judged, first: Judged, policy: FillRatePolicy) -> Fraction:
+    """Lines of one item may be ordered in several units: then in that of the first."""
+    if policy.weight_unit is WeightUnit.ORDER:
+        return ONE
+    return each_factor(one.line.original) / each_factor(first.line.original)
+
+
+def _passes_whole(
+    members: Sequence[Judged], units: Sequence[Fraction], whole: Fraction, policy: FillRatePolicy, metric: Metric
+) -> bool | None:
+    """Whether the group passes; None where its lines are credited in proportion."""
+    if metric is Metric.ON_TIME or whole == 0:
+        return all(passes(one, policy, metric) for one in members)
     if policy.credit_mode is CreditMode.PROPORTIONAL:
         return None
     if policy.weight_unit is WeightUnit.ORDER:
-        return ONE if all(passes(one, policy, metric) for one in members) else NOTHING
-    came = [one.q_on_time if metric is Metric.OTIF else one.q_all for one in members]
-    uncapped = sum((one.d if one.passed else q for one, q in zip(members, came, strict=True)), NOTHING)
-    capped = sum((_proportional(one, metric) for one in members), NOTHING)
-    return ONE if in_full(capped, uncapped, wanted, policy.in_full) else NOTHING
+        return all(passes(one, policy, metric) for one in members)
+    came = sum((_came(one, metric) * unit for one, unit in zip(members, units, strict=True)), NOTHING)
+    return in_full(came, whole, policy.in_full)
 
 
-def _share_of(
-    one: Judged, share: Fraction, wanted: Fraction, credit: Fraction | None, policy: FillRatePolicy, metric: Metric
-) -> Share:
-    if credit is not None:
-        return share * credit, share
-    return _proportional(one, metric) / wanted, share
+def _earned(
+    members: Sequence[Judged], units: Sequence[Fraction], policy: FillRatePolicy, metric: Metric
+) -> list[Fraction]:
+    """What counts of each line's D. Lines of one item at one place are summed first (rule 7): what one has too much another
+    that is short of it has."""
+    earned = [_proportional(one, metric) * unit for one, unit in zip(members, units, strict=True)]
+    if policy.weight_unit is WeightUnit.ORDER:
+        return earned
+    came = sum((_came(one, metric) * unit for one, unit in zip(members, units, strict=True)), NOTHING)
+    over = came - sum(earned, NOTHING)
+    for number, (one, unit) in enumerate(zip(members, units, strict=True)):
+        if not one.voided and one.conditions_met:
+            more = min(over, one.d * unit - earned[number])
+            earned[number], over = earned[number] + more, over - more
+    return earned
 
 
+def _came(one: Judged, metric: Metric) -> Fraction:
+    """What counts of a line before it is capped."""
+    if one.passed:
+        return one.d
+    if one.voided or not one.conditions_met:
+        return NOTHING
+    return one.q_on_time if metric is Metric.OTIF else one.q_all

@@ -5,11 +5,12 @@ A line with a schedule is several wants, one for each place and day (decision 34
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 
 from domain.fill_rate.choices import CaseRounding, Keep, QuantityBasis
 from domain.fill_rate.facts import Amendment, Cancellation, Confirmation, LineFacts
@@ -19,6 +20,20 @@ from domain.order import OrderLine, ScheduleLine
 from domain.values import Side
 
 NOTHING = Fraction(0)
+
+
+@lru_cache(maxsize=65_536)
+def exact(number: Decimal) -> Fraction:
+    """The same number as a rational; quantities come again and again."""
+    return Fraction(number)
+
+
+def total(numbers: Iterable[Fraction]) -> Fraction:
+    """Their sum; of one number that number, without adding it to nothing."""
+    found: Fraction | None = None
+    for one in numbers:
+        found = one if found is None else found + one
+    return NOTHING if found is None else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +57,9 @@ class Want:
         return self.asked.zone or "UTC"
 
 
-def wants(line: LineFacts) -> tuple[Want, ...]:
-    """The parts of the line by their place in the original schedule; parts added later follow."""
-    latest = line.amendments[-1] if line.amendments else None
+def wants(line: LineFacts, at: datetime | None = None) -> tuple[Want, ...]:
+    """The parts of the line by their place in the original schedule; parts that the customer added by ``at`` follow."""
+    latest = _last_amendment(line, at)
     now: Sequence[ScheduleLine] = line.original.schedule if latest is None else latest.schedule
     if latest is not None and latest.quantity == 0:
         now = ()
@@ -53,6 +68,18 @@ def wants(line: LineFacts) -> tuple[Want, ...]:
         return (Want(line, 0, asked[0], now[0] if now else None),)
     pairs = _paired(asked, now)
     return tuple(Want(line, number, one, other) for number, (one, other) in enumerate(pairs))
+
+
+def quantity_now(line: LineFacts, at: datetime) -> Decimal:
+    """The line's quantity as the customer last amended it by ``at``."""
+    latest = _last_amendment(line, at)
+    return line.original.quantity if latest is None else latest.quantity
+
+
+def _last_amendment(line: LineFacts, until: datetime | None) -> Amendment | None:
+    """The customer's last one at or before the instant (None: ever), by when it was said; our own change alters nothing."""
+    said = [one for one in line.amendments if one.by is Side.CUSTOMER and (until is None or one.at <= until)]
+    return max(enumerate(said), key=lambda each: (each[1].at, each[0]))[1] if said else None
 
 
 def _paired(
@@ -90,72 +117,100 @@ def cutoff(want: Want, rule: Denominator) -> datetime:
 
 def each_factor(line: OrderLine) -> Fraction:
     """Eaches a unit ordered."""
-    return Fraction(line.base_quantity) / Fraction(line.quantity) if line.quantity else Fraction(1)
+    return quotient(line.base_quantity, line.quantity) if line.quantity else Fraction(1)
+
+
+@lru_cache(maxsize=65_536)
+def quotient(number: Decimal, by: Decimal) -> Fraction:
+    """Exact; the same prices and packs come again and again."""
+    return Fraction(number) / Fraction(by)
 
 
 def case_size(line: OrderLine) -> Fraction:
     """Eaches a case; where the item has no case, the ordered unit counts as one."""
-    return Fraction(line.case_size) if line.case_size else each_factor(line)
+    return exact(line.case_size) if line.case_size else each_factor(line)
+
+
+def demands(line: LineFacts, rule: Denominator, at: datetime) -> list[tuple[Want, Fraction]]:
+    """Every want of the line with its D in the ordered unit, as far as it was said by ``at``; 0 or more."""
+    parts = wants(line, at)
+    heard = line.amendments or line.confirmations or line.cancellations or line.added_by
+    if not heard and rule.case_rounding is CaseRounding.NONE:
+        return [(want, exact(want.asked.quantity)) for want in parts]
+    bases, since = _bases(parts, rule, at)
+    gone = _cancelled(parts, bases, rule, at, since)
+    return [
+        (want, _rounded(max(basis - less, NOTHING), line.original, rule.case_rounding))
+        for want, basis, less in zip(parts, bases, gone, strict=True)
+    ]
 
 
 def demand(want: Want, rule: Denominator, at: datetime) -> Fraction:
-    """D of the want in the ordered unit, as far as it was said by ``at``; 0 or more."""
-    line = want.line
-    if not (line.amendments or line.confirmations or line.cancellations) and rule.case_rounding is CaseRounding.NONE:
-        return Fraction(want.asked.quantity)
-    basis, since = _basis(want, rule, at)
-    gone = _cancelled(want, rule, at, since)
-    return _rounded(max(basis - gone, NOTHING), line.original, rule.case_rounding)
+    """D of one want."""
+    return demands(want.line, rule, at)[want.part][1]
 
 
-def _basis(want: Want, rule: Denominator, at: datetime) -> tuple[Fraction, datetime | None]:
-    """The quantity by the basis, and since when cancellations are not in it yet (None: all are still to be taken off)."""
-    original = Fraction(want.asked.quantity)
+def _bases(parts: Sequence[Want], rule: Denominator, at: datetime) -> tuple[list[Fraction], datetime | None]:
+    """The quantities by the basis, and since when cancellations are not in them yet (None: all are still to be taken off)."""
+    line = parts[0].line
+    original = [Fraction(want.asked.quantity) for want in parts]
     match rule.quantity_basis:
         case QuantityBasis.ORIGINAL:
             return original, None
         case QuantityBasis.AMENDED_AT_CUTOFF:
-            return _amended(want, min(cutoff(want, rule), at)), None
+            return _amended(parts, [min(cutoff(want, rule), at) for want in parts]), None
         case QuantityBasis.LATEST_AMENDED:
-            return _amended(want, at), None
-    said = [one for one in want.line.confirmations if one.known.at <= at]
+            return _amended(parts, [at] * len(parts)), None
+    said = [one for one in line.confirmations if one.known.at <= at]
     if not said:
         return original, None
     one = said[0] if rule.quantity_basis is QuantityBasis.FIRST_CONFIRMED else said[-1]
-    return _share(want, confirmed(one)), one.known.at
+    return [share_of(want, confirmed(one)) for want in parts], one.known.at
 
 
 def confirmed(confirmation: Confirmation) -> Fraction:
-    return sum((Fraction(part.quantity) for part in confirmation.parts), NOTHING)
+    return total(exact(part.quantity) for part in confirmation.parts)
 
 
-def _amended(want: Want, until: datetime) -> Fraction:
-    """After the last amendment at or before the instant, in the unit first ordered in."""
-    said = [one for one in want.line.amendments if one.at <= until]
-    if not said:
-        return Fraction(want.asked.quantity)
-    last = max(enumerate(said), key=lambda each: (each[1].at, each[0]))[1]
-    if last.quantity == 0:
-        return NOTHING
-    return _in_first_unit(want, last)
+def _amended(parts: Sequence[Want], untils: Sequence[datetime]) -> list[Fraction]:
+    """After the last amendment at or before each part's instant; a line that was added later was not there."""
+    line = parts[0].line
+    after: dict[int, list[Fraction]] = {}
+    found: list[Fraction] = []
+    for want, until in zip(parts, untils, strict=True):
+        last = _last_amendment(line, until)
+        if line.added_by is not None and line.known.at > until:
+            found.append(NOTHING)
+        elif last is None:
+            found.append(Fraction(want.asked.quantity))
+        else:
+            if id(last) not in after:
+                after[id(last)] = _in_first_unit(parts, last)
+            found.append(after[id(last)][want.part])
+    return found
 
 
-def _in_first_unit(want: Want, amendment: Amendment) -> Fraction:
-    """The want's part of an amended line; the unit may have changed with it."""
-    factor = each_factor(amendment.line) / each_factor(want.line.original)
-    if len(want.line.original.schedule) == 1 and len(amendment.schedule) == 1:
-        return Fraction(amendment.quantity) * factor
-    pairs = _paired(want.line.original.schedule, amendment.schedule)
-    part = pairs[want.part][1] if want.part < len(pairs) else None
-    whole = Fraction(amendment.line.quantity)
-    left = Fraction(amendment.quantity) / whole if whole else NOTHING
-    return NOTHING if part is None else Fraction(part.quantity) * left * factor
+def _in_first_unit(parts: Sequence[Want], amendment: Amendment) -> list[Fraction]:
+    """The amended line's quantity of each part; the unit may have changed with it."""
+    asked, whole = parts[0].line.original.schedule, Fraction(amendment.line.quantity)
+    if amendment.quantity == 0 or not whole:
+        return [NOTHING] * len(parts)
+    factor = each_factor(amendment.line) / each_factor(parts[0].line.original)
+    if len(parts) == 1 and len(amendment.schedule) == 1:
+        return [Fraction(amendment.quantity) * factor]
+    pairs = _paired(asked, amendment.schedule)
+    now = [one for _, one in pairs[: len(asked)]]
+    for want in parts[len(asked) :]:  # added; in an earlier amendment it may stand elsewhere or not at all
+        place = want.asked.ship_to, want.asked.requested_on
+        now.append(next((one for _, one in pairs[len(asked) :] if one and (one.ship_to, one.requested_on) == place), None))
+    left = Fraction(amendment.quantity) / whole
+    return [NOTHING if one is None else Fraction(one.quantity) * left * factor for one in now]
 
 
-def _share(want: Want, quantity: Fraction) -> Fraction:
+def share_of(want: Want, quantity: Fraction) -> Fraction:
     """The want's part of a quantity said of the whole line: filled in the order of the schedule, the rest to the last."""
     schedule = want.line.original.schedule
-    if len(schedule) == 1:
+    if len(schedule) == 1 and want.part == 0:
         return quantity
     left = quantity
     for number, part in enumerate(schedule):
@@ -166,26 +221,21 @@ def _share(want: Want, quantity: Fraction) -> Fraction:
     return NOTHING
 
 
-def _cancelled(want: Want, rule: Denominator, at: datetime, since: datetime | None) -> Fraction:
-    """What is taken off because it was cancelled, of the parts wanted last first."""
-    if not want.line.cancellations:
-        return NOTHING
-    instant = cutoff(want, rule)
-    gone = sum(
-        (
-            Fraction(one.quantity)
-            for one in want.line.cancellations
-            if one.at <= at and (since is None or one.at > since) and _keep(one, rule, instant) is Keep.EXCLUDE
-        ),
-        NOTHING,
-    )
-    schedule = want.line.original.schedule
-    for number in range(len(schedule) - 1, -1, -1):
-        taken = gone if number == 0 else min(gone, Fraction(schedule[number].quantity))
-        if number == want.part:
-            return taken
-        gone -= taken
-    return NOTHING
+def _cancelled(
+    parts: Sequence[Want], bases: Sequence[Fraction], rule: Denominator, at: datetime, since: datetime | None
+) -> list[Fraction]:
+    """What is taken off each part because it was cancelled: of the part wanted last first, as far as that goes."""
+    gone, left = [NOTHING] * len(parts), list(bases)
+    for one in parts[0].line.cancellations:
+        if one.at > at or (since is not None and one.at <= since):
+            continue
+        quantity = Fraction(one.quantity)
+        for number in range(len(parts) - 1, -1, -1):
+            taken = quantity if number == 0 else min(quantity, left[number])
+            left[number], quantity = max(left[number] - taken, NOTHING), quantity - taken
+            if taken and _keep(one, rule, cutoff(parts[number], rule)) is Keep.EXCLUDE:
+                gone[number] += taken
+    return gone
 
 
 def _keep(one: Cancellation, rule: Denominator, instant: datetime) -> Keep:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from domain.fill_rate.choices import (
     WindowKind,
     WithoutAppointment,
 )
-from domain.fill_rate.demand import NOTHING, Want, case_size, each_factor
+from domain.fill_rate.demand import NOTHING, Want, case_size, each_factor, exact, total
 from domain.fill_rate.facts import Appointment, Arrival, Delivery, LineFacts, Refusal, Substitute
 from domain.fill_rate.policy import InFull, OnTime
 from domain.fill_rate.windows import Punctuality, Window, slot_window, window_on
@@ -36,7 +37,7 @@ class Counted:
 
     @property
     def total(self) -> Fraction:
-        return self.own + self.fault_credit
+        return self.own + self.fault_credit if self.fault_credit else self.own
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,27 @@ class Arrived:
     reasons: tuple[str, ...] = ()
 
 
+NO_APPOINTMENT = "NO_APPOINTMENT"
 NOT_KNOWN = Counted(NOTHING, NOTHING, None)
 
 
 def arrival_of(delivery: Delivery, rule: OnTime, at: datetime) -> Arrived:
     """The first available evidence of the arrival; of one kind the customer's own record before ours, the latest first."""
-    if not delivery.appointments and rule.without_appointment is not WithoutAppointment.IGNORE:
-        if rule.without_appointment is WithoutAppointment.FAIL:
-            return Arrived(None, None, ("NO_APPOINTMENT",))
-        posted = _recorded(delivery, ArrivalEvidence.RECEIPT_POSTED, at)
-        return Arrived(posted, ArrivalEvidence.RECEIPT_POSTED if posted else None, ("NO_APPOINTMENT",))
+    if rule.without_appointment is WithoutAppointment.IGNORE or booked(delivery, at):
+        return _first_available(delivery, rule, at)
+    if rule.without_appointment is WithoutAppointment.FAIL:
+        found = _first_available(delivery, rule, at)
+        return Arrived(found.at, found.evidence, (*found.reasons, NO_APPOINTMENT))
+    posted = _recorded(delivery, ArrivalEvidence.RECEIPT_POSTED, at)
+    return Arrived(posted, ArrivalEvidence.RECEIPT_POSTED if posted else None, (NO_APPOINTMENT,))
+
+
+def booked(delivery: Delivery, at: datetime) -> tuple[Appointment, ...]:
+    """The appointments that were made by then."""
+    return tuple(one for one in delivery.appointments if one.known.at <= at)
+
+
+def _first_available(delivery: Delivery, rule: OnTime, at: datetime) -> Arrived:
     for kind in rule.arrival_evidence:
         moment = _recorded(delivery, kind, at)
         if moment is not None:
@@ -71,6 +83,8 @@ def _recorded(delivery: Delivery, kind: ArrivalEvidence, at: datetime) -> dateti
         return _believed(said).at
     if kind is ArrivalEvidence.POD_SIGNED:
         return min((one.at for one in delivery.proofs if one.at <= at), default=None)
+    if kind is ArrivalEvidence.FREIGHT_READY and delivery.dispatched_at is not None:
+        return delivery.dispatched_at if delivery.dispatched_at <= at else None  # what has left was ready
     if kind is ArrivalEvidence.RECEIPT_POSTED:
         return min((one.at for one in delivery.advices if one.at <= at), default=None)
     return None
@@ -101,19 +115,14 @@ def window_for(
     """The window by which the delivery, or as yet none, is judged."""
     zone = want.zone if rule.time_zone == "SHIP_TO" else rule.time_zone
     if rule.target in (Target.APPOINTMENT_FIRST, Target.APPOINTMENT_LATEST):
-        booked = _appointment(delivery, rule.target)
-        if booked is not None:
-            slot_from = booked.slot_from or booked.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        slots = booked(delivery, at) if delivery is not None else ()
+        if slots:
+            slot = slots[0 if rule.target is Target.APPOINTMENT_FIRST else -1]
+            slot_from = slot.slot_from or slot.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
             if rule.window_kind is WindowKind.SLOT:
-                return slot_window(slot_from, booked.slot_to or slot_from, zone, rule)
+                return slot_window(slot_from, slot.slot_to or slot_from, zone, rule)
             return window_on(slot_from.date(), zone, rule, calendars)
     return window_on(target_day(want, rule.target, at), zone, rule, calendars)
-
-
-def _appointment(delivery: Delivery | None, target: Target) -> Appointment | None:
-    if delivery is None:
-        return None
-    return delivery.first_appointment if target is Target.APPOINTMENT_FIRST else delivery.latest_appointment
 
 
 def punctuality_of(
@@ -122,6 +131,8 @@ def punctuality_of(
     """EARLY, ON_TIME or LATE; without evidence LATE once the window has closed, before that not known (None)."""
     window = window_for(want, delivery, rule, at, calendars)
     if arrived.at is not None:
+        if rule.without_appointment is WithoutAppointment.FAIL and NO_APPOINTMENT in arrived.reasons:
+            return Punctuality.LATE
         return window.punctuality(arrived.at)
     return Punctuality.LATE if window.has_closed(at) else None
 
@@ -147,13 +158,13 @@ def _by(
         proofs = [one for one in delivery.proofs if one.at <= at]
         if not proofs:
             return None
-        quantity = sum((Fraction(one.quantity) for one in proofs), NOTHING)
+        quantity = total(exact(one.quantity) for one in proofs)
         extra = _substituted(line, [s for one in proofs for s in one.substitutes], rule)
         return _presented(line, delivery, kind, quantity, extra, rule, at)
     if kind is QuantityEvidence.ASN and delivery.quantity is not None:
         left = delivery.dispatched_at
         if left is None or left <= at:
-            return _presented(line, delivery, kind, Fraction(delivery.quantity), NOTHING, rule, at)
+            return _presented(line, delivery, kind, exact(delivery.quantity), NOTHING, rule, at)
     return None
 
 
@@ -164,31 +175,45 @@ def _by_advice(
     advices = [one for one in delivery.advices if one.at <= at]
     if not advices:
         return None
-    scale = _scale(line, delivery)
     named = [one for one in advices if one.accepted is not None]
     if not named:
         return Counted(NOTHING, NOTHING, QuantityEvidence.RECEIVING_ADVICE, ("NOT_ON_ADVICE",))
-    accepted = shared if shared is not None else sum((Fraction(one.accepted or 0) for one in named), NOTHING)
-    received = sum((Fraction(one.received or 0) for one in named), NOTHING) if shared is None else accepted
-    presented = max(received, Fraction(delivery.quantity) if delivery.quantity is not None else received)
+    own_lines = [one for one in named if not one.of_item]
+    accepted, received = (
+        total([*([shared] if shared else ()), *(exact(said or Decimal(0)) for said in quantities)])
+        for quantities in ([one.accepted for one in own_lines], [one.received for one in own_lines])
+    )
     ours, theirs = _refused(delivery.refusals, at)
-    credit = min(theirs, max(presented - accepted, NOTHING)) if rule.rejection is Rejection.COUNT_CUSTOMER_FAULT else NOTHING
+    credit = NOTHING
+    if theirs and rule.rejection is Rejection.COUNT_CUSTOMER_FAULT:
+        presented = max(received, exact(delivery.quantity) if delivery.quantity is not None else received)
+        credit = min(theirs, max(presented - accepted, NOTHING))
     extra = _substituted(line, [s for one in named for s in one.substitutes], rule)
-    reasons = _reasons(ours or max(received - accepted - theirs, NOTHING), theirs, extra)
-    own = _whole_cases(line, accepted * scale, rule)
-    return Counted(own + extra, credit * scale, QuantityEvidence.RECEIVING_ADVICE, reasons)
+    kept = received == accepted and not theirs
+    reasons = _reasons(ours if ours or kept else max(received - accepted - theirs, NOTHING), theirs, extra)
+    return _counted(line, delivery, QuantityEvidence.RECEIVING_ADVICE, Counted(accepted, credit, None, reasons), extra, rule)
 
 
 def _presented(
     line: LineFacts, delivery: Delivery, kind: QuantityEvidence, quantity: Fraction, extra: Fraction, rule: InFull, at: datetime
 ) -> Counted:
     """What was presented (or sent), less what was refused."""
-    scale = _scale(line, delivery)
     ours, theirs = _refused(delivery.refusals, at)
-    own = _whole_cases(line, max(quantity - ours - theirs, NOTHING) * scale, rule)
     counts = rule.rejection is Rejection.COUNT_CUSTOMER_FAULT
-    credit = min(theirs, max(quantity - ours, NOTHING)) * scale if counts else NOTHING
-    return Counted(own + extra, credit, kind, _reasons(ours, theirs, extra))
+    credit = min(theirs, max(quantity - ours, NOTHING)) if theirs and counts else NOTHING
+    own = max(quantity - ours - theirs, NOTHING) if ours or theirs else quantity
+    return _counted(line, delivery, kind, Counted(own, credit, None, _reasons(ours, theirs, extra)), extra, rule)
+
+
+def _counted(
+    line: LineFacts, delivery: Delivery, kind: QuantityEvidence, said: Counted, extra: Fraction, rule: InFull
+) -> Counted:
+    """What was said in the shipped unit, in the ordered one, with the substitutes that count."""
+    own, credit = said.own, said.fault_credit
+    if line.amendments or rule.whole_cases_only:
+        scale = _scale(line, delivery)
+        own, credit = _countable(line, own * scale, credit * scale, rule)
+    return Counted(own + extra if extra else own, credit, kind, said.reasons)
 
 
 def _refused(refusals: Iterable[Refusal], at: datetime) -> tuple[Fraction, Fraction]:
@@ -198,26 +223,33 @@ def _refused(refusals: Iterable[Refusal], at: datetime) -> tuple[Fraction, Fract
         if one.at > at:
             continue
         if one.fault is Side.CUSTOMER:
-            theirs += Fraction(one.quantity)
+            theirs += exact(one.quantity)
         else:
-            ours += Fraction(one.quantity)
+            ours += exact(one.quantity)
     return ours, theirs
 
 
 def _reasons(ours: Fraction, theirs: Fraction, extra: Fraction) -> tuple[str, ...]:
     said = (("REFUSED_SUPPLIER_FAULT", ours), ("REFUSED_CUSTOMER_FAULT", theirs), ("SUBSTITUTED", extra))
-    return tuple(code for code, quantity in said if quantity > 0)
+    return tuple(code for code, quantity in said if quantity)
 
 
 def _substituted(line: LineFacts, substitutes: Iterable[Substitute], rule: InFull) -> Fraction:
     """Substitutes that count, converted through eaches into the ordered unit."""
     if rule.substitution is Substitution.NONE:
         return NOTHING
-    total = NOTHING
+    whole = NOTHING
     for one in substitutes:
         if one.approved or rule.substitution is Substitution.ALWAYS:
-            total += _whole_cases(line, Fraction(one.base_quantity) / each_factor(line.original), rule)
-    return total
+            whole += _whole_cases(line, exact(one.base_quantity) / each_factor(line.original), rule)
+    return whole
+
+
+def _countable(line: LineFacts, own: Fraction, credit: Fraction, rule: InFull) -> tuple[Fraction, Fraction]:
+    """What came and what was refused at the customer's fault: of both together only whole cases, where only those count."""
+    whole = _whole_cases(line, own + credit, rule)
+    credit = min(credit, whole)
+    return whole - credit, credit
 
 
 def _whole_cases(line: LineFacts, quantity: Fraction, rule: InFull) -> Fraction:

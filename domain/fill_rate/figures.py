@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from itertools import groupby
@@ -38,13 +38,18 @@ class Figures:
         found: Ratio = getattr(self, self.official)
         return found
 
+    def __add__(self, other: Figures) -> Figures:
+        """Those of other orders under the same policy; not for SKU_LOCATION, whose groups go over orders."""
+        sums = {one.name: getattr(self, one.name) + getattr(other, one.name) for one in fields(self) if one.name != "official"}
+        return Figures(official=self.official, **sums)
+
 
 def evaluate(lines: Iterable[LineFacts], asking: Asking) -> list[Judged]:
     """Every want of the lines judged; the lines of an order must come together and all of them."""
-    return [one for _, order in groupby(lines, _order_of) for one in judge_order(list(order), asking)]
+    return [one for _, order in groupby(lines, order_of) for one in judge_order(list(order), asking)]
 
 
-def _order_of(line: LineFacts) -> str:
+def order_of(line: LineFacts) -> str:
     return line.order
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
@@ -17,14 +18,15 @@ from typing import Any
 from domain.fill_rate.contradictions import contradictions
 from domain.fill_rate.policy import FillRatePolicy
 from domain.refusal import Refusal
-from domain.values import exact_text
+from domain.values import exact_text, plain
 
 POLICY_NOT_VALID = Refusal(
     "fill_rate.policy_not_valid",
-    "The fill-rate policy is not valid: {findings}. Correct these fields; the schema is at /docs.",
+    "The fill-rate policy is not valid: {findings}. Correct these fields; the schema is at GET /v1/fill-rate-policies/schema.",
 )
 
 _DURATION = re.compile(r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?")
+_DECIMAL = re.compile(r"-?\d{1,12}(\.\d{1,12})?")
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?|-?\d{1,12}/\d{1,12}")
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,59}")
 _LONGEST_TEXT = 200
@@ -50,14 +52,14 @@ def policy_from(said: Mapping[str, Any]) -> FillRatePolicy:
     """The policy that the JSON says; refused with every defect and every contradiction in it."""
     policy, findings = read_policy(said)
     if policy is None or findings:
-        raise POLICY_NOT_VALID(findings=[str(finding) for finding in findings])
+        raise POLICY_NOT_VALID(findings="; ".join(map(str, findings)))
     return policy
 
 
 def read_policy(said: Mapping[str, Any]) -> tuple[FillRatePolicy | None, tuple[Finding, ...]]:
     """The policy, or None, and what is wrong with the JSON."""
     found: list[Finding] = []
-    policy = _read(FillRatePolicy, said, "", found)
+    policy = read_fields(FillRatePolicy, said, "", found)
     if found:
         return None, tuple(found)
     return policy, tuple(Finding(pointer, message) for pointer, message in contradictions(policy))
@@ -70,7 +72,7 @@ def stored_policy(said: Mapping[str, Any]) -> FillRatePolicy:
 
 def policy_json(policy: FillRatePolicy) -> dict[str, Any]:
     """The whole policy, every field written out."""
-    written: dict[str, Any] = _written(policy)
+    written: dict[str, Any] = written_out(policy)
     return written
 
 
@@ -115,7 +117,7 @@ def camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _read(kind: Any, said: Any, at: str, found: list[Finding]) -> Any:
+def read_fields(kind: Any, said: Any, at: str, found: list[Finding]) -> Any:
     """A dataclass from a JSON object; None where something in it is wrong."""
     if not isinstance(said, Mapping):
         found.append(Finding(at, f"send an object with {_names(kind)}"))
@@ -143,7 +145,7 @@ def _value(hint: Any, value: Any, at: str, found: list[Finding]) -> Any:
     if value is None:
         raise _Wrong(f"this field cannot be blank; {_asked(hint)}")
     if is_dataclass(hint):
-        return _read(typing.cast(type[Any], hint), value, at, found)
+        return read_fields(typing.cast(type[Any], hint), value, at, found)
     if origin is tuple:
         return _many(arguments[0], value)
     if origin is not None:  # exclusions: code -> effect
@@ -151,10 +153,10 @@ def _value(hint: Any, value: Any, at: str, found: list[Finding]) -> Any:
     return _plain(hint, value)
 
 
-def _many(choice: type[StrEnum], value: Any) -> tuple[StrEnum, ...]:
+def _many(kind: type[Any], value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list | tuple):
-        raise _Wrong(f"send a list of {_choices(choice)}")
-    chosen = tuple(_plain(choice, one) for one in value)
+        raise _Wrong(f"send a list of {_choices(kind) if issubclass(kind, StrEnum) else _LISTED[kind]}")
+    chosen = tuple(_plain(kind, one) for one in value)
     if len(set(chosen)) < len(chosen):
         raise _Wrong("each may be named once")
     return chosen
@@ -174,8 +176,7 @@ def _plain(hint: Any, value: Any) -> Any:
         if not isinstance(value, str) or value not in set(hint):
             raise _Wrong(f"{value!r} is not one of {_choices(hint)}")
         return hint(value)
-    readers = {bool: _bool, int: _int, Fraction: _fraction, date: _date, timedelta: _duration, str: _text}
-    return readers[hint](value)
+    return _READERS[hint](value)
 
 
 def _bool(value: Any) -> bool:
@@ -186,7 +187,7 @@ def _bool(value: Any) -> bool:
 
 def _int(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_COUNT:
-        raise _Wrong("send a whole number")
+        raise _Wrong(f"send a whole number between -{_LARGEST_COUNT} and {_LARGEST_COUNT}")
     return value
 
 
@@ -195,20 +196,29 @@ def _fraction(value: Any) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | str) or not _NUMBER.fullmatch(str(value)):
         raise _Wrong('send a number as text, for example "0.95" or "2"')
     if str(value).partition("/")[2].strip("0") == "" and "/" in str(value):
-        raise _Wrong("nothing is divided by 0")
+        raise _Wrong('send a number as text, for example "0.95"; nothing is divided by 0')
     return Fraction(value)
+
+
+def _decimal(value: Any) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | str) or not _DECIMAL.fullmatch(str(value)):
+        raise _Wrong('send a number as text, for example "12.5" or "40"')
+    return Decimal(value)
 
 
 def _date(value: Any) -> date:
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except (TypeError, ValueError):
-        raise _Wrong("send a day that exists as YYYY-MM-DD") from None
+        day = None
+    if day is None or day.isoformat() != value:  # ISO 8601 knows other spellings, such as week dates
+        raise _Wrong("send a day that exists as YYYY-MM-DD")
+    return day
 
 
 def _duration(value: Any) -> timedelta:
     matched = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if matched is None or not any(matched.groups()):
+    if matched is None or not any(matched.groups()) or value.endswith("T"):
         raise _Wrong('send a duration such as "PT0S", "P2D" or "P1DT12H"')
     days, hours, minutes, seconds = (int(part or 0) for part in matched.groups())
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
@@ -218,6 +228,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= _LONGEST_TEXT or not value.isprintable():
         raise _Wrong(f"send a text of 1 to {_LONGEST_TEXT} characters")
     return value
+
+
+_READERS: Mapping[Any, Callable[[Any], Any]] = MappingProxyType({
+    bool: _bool, int: _int, Fraction: _fraction, Decimal: _decimal, date: _date, timedelta: _duration, str: _text,
+})  # fmt: skip
+_LISTED = MappingProxyType({int: "whole numbers", date: "days as YYYY-MM-DD", str: "texts"})
 
 
 def _asked(hint: Any) -> str:
@@ -238,17 +254,18 @@ def _names(kind: Any) -> str:
     return ", ".join(_fields(kind))
 
 
-def _written(value: Any) -> Any:
+def written_out(value: Any) -> Any:
+    """A value of ours as plain JSON, every field of it."""
     if is_dataclass(value) and not isinstance(value, type):
-        return {camel(f.name): _written(getattr(value, f.name)) for f in fields(value)}
+        return {camel(f.name): written_out(getattr(value, f.name)) for f in fields(value)}
     if isinstance(value, Mapping):
-        return {name: _written(one) for name, one in value.items()}
+        return {name: written_out(one) for name, one in value.items()}
     if isinstance(value, tuple):
-        return [_written(one) for one in value]
+        return [written_out(one) for one in value]
     if isinstance(value, timedelta):
         return duration_text(value)
-    if isinstance(value, Fraction):
-        return exact_text(value)
+    if isinstance(value, Fraction | Decimal):
+        return exact_text(value) if isinstance(value, Fraction) else plain(value)
     return value.isoformat() if isinstance(value, date) else value
 
 

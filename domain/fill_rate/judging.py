@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
 from domain.calendars import WorkingDays
-from domain.fill_rate.allocation import parts_of, shared_advice
+from domain.fill_rate.allocation import Came, coming
 from domain.fill_rate.choices import (
+    APPOINTMENTS,
     Authority,
     Condition,
     ExclusionEffect,
@@ -23,14 +24,13 @@ from domain.fill_rate.choices import (
     SplitRule,
     ZeroLine,
 )
-from domain.fill_rate.demand import NOTHING, Want, confirmed, demand, wants
-from domain.fill_rate.evidence import Arrived, Counted, arrival_of, counted, punctuality_of, window_for
+from domain.fill_rate.demand import NOTHING, Want, confirmed, demands, quantity_now, share_of, total
+from domain.fill_rate.evidence import Arrived, booked, punctuality_of, window_for
 from domain.fill_rate.facts import Delivery, LineFacts
 from domain.fill_rate.policy import FillRatePolicy
 from domain.fill_rate.windows import Punctuality, Window, counts_as_on_time
 from domain.values import Side
 
-_LAST = datetime.max.replace(tzinfo=UTC)
 _DAMAGE = frozenset({"DAMAGED", "DAMAGE", "BROKEN", "01"})  # 01: X12 element 412, damaged
 _PAPERS = frozenset({"DOCUMENTS", "NO_DOCUMENTS", "WRONG_DOCUMENTS"})
 
@@ -97,65 +97,35 @@ class Asking:
     calendars: Mapping[str, WorkingDays]
 
 
-Parts = dict[tuple[str, str], tuple[Counted, list[Fraction]]]  # (line, shipment) -> counted, the share of each want
-
-
 def judge_order(lines: Sequence[LineFacts], asking: Asking) -> list[Judged]:
     """The wants of one order's lines, judged; the lines must be all lines of the order."""
     policy, at = asking.policy, asking.at
-    parts = [(want, demand(want, policy.denominator, at)) for line in lines for want in wants(line)]
-    first = _first_delivery(lines, asking) if policy.split_deliveries is SplitRule.FIRST_ONLY else None
-    split = _quantities(lines, parts, asking)
-    judged = [_judge(want, d, split, first, asking) for want, d in parts]
+    wanted = [demands(line, policy.denominator, at) for line in lines]
+    came = coming(lines, wanted, policy, at)
+    judged = [_judge(want, d, came[want.line.number], asking) for parts in wanted for want, d in parts]
     return judged if policy.period.recognise_at is RecogniseAt.WINDOW_CLOSE else _until_closed(lines, judged, at)
 
 
-def _first_delivery(lines: Sequence[LineFacts], asking: Asking) -> str | None:
-    """The shipment that came first against the order; one whose arrival no record tells comes after those."""
-    rule = asking.policy.on_time
-    came = {
-        one.shipment: (arrival_of(one, rule, asking.at).at or _LAST, one.known.position)
-        for line in lines
-        for one in line.deliveries
-    }
-    return min(came, key=lambda shipment: came[shipment]) if came else None
-
-
-def _quantities(lines: Sequence[LineFacts], parts: Sequence[tuple[Want, Fraction]], asking: Asking) -> Parts:
-    """What counts of each delivery line, and the share of each of the line's wants in it."""
-    wanted: dict[str, list[tuple[Want, Fraction]]] = {}
-    for want, d in parts:
-        wanted.setdefault(want.line.number, []).append((want, d))
-    shared = shared_advice(lines, wanted, asking.at)
-    split: Parts = {}
-    for line in lines:
-        for delivery in line.deliveries:
-            key = (line.number, delivery.shipment)
-            said = counted(line, delivery, asking.policy.in_full, asking.at, shared.get(key))
-            split[key] = (said, parts_of(said.total, delivery, wanted[line.number]))
-    return split
-
-
-def _judge(want: Want, d: Fraction, split: Parts, first: str | None, asking: Asking) -> Judged:
+def _judge(want: Want, d: Fraction, came: Sequence[Came], asking: Asking) -> Judged:
     policy, at = asking.policy, asking.at
-    judged = _deliveries(want, split, first, asking)
-    admitted = [one for one in judged if one.admitted and one.quantity > 0]
-    q_all = sum((one.quantity for one in admitted), NOTHING)
-    q_on_time = sum((one.quantity for one in admitted if one.on_time), NOTHING)
+    judged = _deliveries(want, came, asking)
+    admitted = [one for one in judged if one.admitted and one.quantity.numerator > 0]
+    q_all = total(one.quantity for one in admitted)
+    q_on_time = total(one.quantity for one in admitted if one.on_time)
     all_on_time = all(one.on_time for one in admitted)
     if QuantityEvidence.CONFIRMATION in policy.in_full.quantity_evidence:
         q_all = q_on_time = _confirmed(want, at)
     exclusion, effect = _exclusion(want.line, policy, at)
-    window = _window(want, asking)
+    window = _window(want, came, asking)
     return Judged(
         want=want,
-        status=_status(want, d, q_all, effect, window, asking),
+        status=_status(want, d, admitted, effect, window, asking),
         d=d,
         q_all=q_all,
         q_on_time=q_on_time,
         all_on_time=bool(admitted) and all_on_time,
         voided=policy.split_deliveries is SplitRule.ALL_ON_TIME and not all_on_time,
-        conditions_met=_conditions_met(admitted, policy.conditions),
+        conditions_met=not policy.conditions or _conditions_met(_seen(want, came), policy.conditions, at),
         passed=effect is ExclusionEffect.PASS,
         exclusion=exclusion,
         deliveries=judged,
@@ -163,33 +133,27 @@ def _judge(want: Want, d: Fraction, split: Parts, first: str | None, asking: Ask
     )
 
 
-def _window(want: Want, asking: Asking) -> Window:
+def _window(want: Want, came: Sequence[Came], asking: Asking) -> Window:
     """The window after whose end the want is judged: that of its first delivery with an appointment, else of its day."""
-    booked = next((one for one in want.line.deliveries if one.appointments), None)
-    return window_for(want, booked, asking.policy.on_time, asking.at, asking.calendars)
+    rule, first = asking.policy.on_time, None
+    if rule.target in APPOINTMENTS:
+        here = (one.delivery for one in came if one.delivery.ship_to in (None, want.asked.ship_to))
+        first = next((one for one in here if booked(one, asking.at)), None)
+    return window_for(want, first, rule, asking.at, asking.calendars)
 
 
-def _deliveries(want: Want, split: Parts, first: str | None, asking: Asking) -> tuple[JudgedDelivery, ...]:
-    """In the order of arrival; goods refused at the customer's fault and brought again count once (rule 4)."""
+def _deliveries(want: Want, came: Sequence[Came], asking: Asking) -> tuple[JudgedDelivery, ...]:
     rule, at = asking.policy.on_time, asking.at
-    came = [(arrival_of(one, rule, at), one) for one in want.line.deliveries]
-    if len(came) > 1:
-        came.sort(key=lambda each: (each[0].at or _LAST, each[1].known.position))
-    outstanding = NOTHING
     judged: list[JudgedDelivery] = []
-    for arrived, delivery in came:
-        said, shares = split[want.line.number, delivery.shipment]
-        quantity = shares[want.part]
-        admitted = first is None or delivery.shipment == first
-        if admitted and (outstanding or said.fault_credit):
-            credit = min(said.fault_credit, quantity)
-            again = min(quantity - credit, outstanding)
-            quantity, outstanding = quantity - again, outstanding - again + credit
-        punctuality = punctuality_of(want, delivery, arrived, rule, at, asking.calendars)
+    for one in came:
+        punctuality = punctuality_of(want, one.delivery, one.arrived, rule, at, asking.calendars)
         on_time = punctuality is not None and counts_as_on_time(punctuality, rule.early_arrival)
-        reasons = (*said.reasons, *arrived.reasons, *(() if admitted else ("NOT_FIRST_DELIVERY",)))
+        reasons = (*one.said.reasons, *one.arrived.reasons, *(() if one.admitted else ("NOT_FIRST_DELIVERY",)))
+        quantity = one.shares[want.part]
         judged.append(
-            JudgedDelivery(delivery, arrived, punctuality, on_time, admitted, quantity, said.evidence, reasons)
+            JudgedDelivery(
+                one.delivery, one.arrived, punctuality, on_time, one.admitted, quantity, one.said.evidence, reasons
+            )
         )
     return tuple(judged)
 
@@ -199,9 +163,7 @@ def _confirmed(want: Want, at: datetime) -> Fraction:
     said = [one for one in want.line.confirmations if one.known.at <= at]
     if not said:
         return NOTHING
-    whole = Fraction(want.line.original.quantity)
-    share = Fraction(want.asked.quantity) / whole if whole else NOTHING
-    return confirmed(said[-1]) * share
+    return share_of(want, confirmed(said[-1]))
 
 
 def _exclusion(line: LineFacts, policy: FillRatePolicy, at: datetime) -> tuple[str | None, ExclusionEffect | None]:
@@ -219,14 +181,17 @@ def _exclusion(line: LineFacts, policy: FillRatePolicy, at: datetime) -> tuple[s
 
 
 def _status(
-    want: Want, d: Fraction, q_all: Fraction, effect: ExclusionEffect | None, window: Window, asking: Asking
+    want: Want, d: Fraction, admitted: Sequence[JudgedDelivery], effect: ExclusionEffect | None, window: Window, asking: Asking
 ) -> Status:
+    """A want is counted before its window closes if all of it has come; a ship notice alone does not say so (rule 9)."""
     if effect is ExclusionEffect.EXCLUDE:
         return Status.EXCLUDED
     if d == 0:
         counts = asking.policy.denominator.zero_quantity_line is ZeroLine.COUNT_AS_FULL
         return Status.COUNTED if counts else Status.ZERO
-    if q_all >= d or effect is ExclusionEffect.PASS or window.has_closed(asking.at):
+    if effect is ExclusionEffect.PASS or window.has_closed(asking.at):
+        return Status.COUNTED
+    if total(one.quantity for one in admitted if _has_come(one, asking.at)) >= d:
         return Status.COUNTED
     promised = QuantityEvidence.CONFIRMATION in asking.policy.in_full.quantity_evidence
     if promised and any(one.known.at <= asking.at for one in want.line.confirmations):
@@ -235,19 +200,38 @@ def _status(
 
 
 def _until_closed(lines: Sequence[LineFacts], judged: list[Judged], at: datetime) -> list[Judged]:
-    """With ORDER_CLOSE nothing of an order counts while something of it is still to come."""
+    """With ORDER_CLOSE nothing of an order counts while something of it is still to come.
+
+    Nothing more being to come recognises a line before its window closes, but not while its goods are on their way.
+    """
     if all(_closed(line, at) for line in lines):
-        return [_with_status(one, Status.COUNTED) if one.status is Status.PENDING else one for one in judged]
+        counts = [one.status is Status.PENDING and not _on_its_way(one, at) for one in judged]
+        return [_with_status(one, Status.COUNTED) if now else one for one, now in zip(judged, counts, strict=True)]
     return [_with_status(one, Status.PENDING) if one.status is Status.COUNTED else one for one in judged]
 
 
 def _closed(line: LineFacts, at: datetime) -> bool:
     """Whether nothing of the line is to come any more: all of it left or was cancelled, expired, closed short."""
-    amended = [one for one in line.amendments if one.at <= at]
-    quantity = amended[-1].quantity if amended else line.original.quantity
     gone = sum(one.quantity for one in line.cancellations if one.at <= at)
     left = sum(one.quantity or 0 for one in line.deliveries if one.dispatched_at is None or one.dispatched_at <= at)
-    return gone + left >= quantity
+    return gone + left >= quantity_now(line, at)
+
+
+def _on_its_way(one: Judged, at: datetime) -> bool:
+    """Whether goods of the line have left of which no record says yet that they came."""
+    left = (each for each in one.deliveries if (each.delivery.dispatched_at or at) <= at)
+    return any(not _has_come(each, at) for each in left)
+
+
+def _has_come(one: JudgedDelivery, at: datetime) -> bool:
+    """Whether any record says that the goods were at the place."""
+    said = one.delivery
+    return (
+        one.arrived.at is not None
+        or any(each.at <= at for each in said.advices)
+        or any(each.at <= at for each in said.proofs)
+        or any(each.at <= at for each in said.refusals)
+    )
 
 
 def _with_status(one: Judged, status: Status) -> Judged:
@@ -255,15 +239,23 @@ def _with_status(one: Judged, status: Status) -> Judged:
     return Judged(**{**values, "status": status})
 
 
-def _conditions_met(admitted: Sequence[JudgedDelivery], conditions: Sequence[Condition]) -> bool:
+def _seen(want: Want, came: Sequence[Came]) -> list[Delivery]:
+    """What came for the want, also what was refused whole: what replaced it does not undo the damage."""
+    return [
+        one.delivery
+        for one in came
+        if one.admitted
+        and (one.shares[want.part] > 0 or (one.said.total == 0 and one.delivery.ship_to in (None, want.asked.ship_to)))
+    ]
+
+
+def _conditions_met(seen: Sequence[Delivery], conditions: Sequence[Condition], at: datetime) -> bool:
     """UNDAMAGED: nothing of it was refused or advised as damaged. DOCUMENTS: announced by a ship notice, no papers refused."""
-    if not conditions:
-        return True
-    for one in admitted:
-        said = {refusal.reason.upper() for refusal in one.delivery.refusals}
-        if Condition.DOCUMENTS in conditions and (one.delivery.quantity is None or said & _PAPERS):
+    for one in seen:
+        said = {refusal.reason.upper() for refusal in one.refusals if refusal.at <= at}
+        if Condition.DOCUMENTS in conditions and (one.quantity is None or said & _PAPERS):
             return False
-        said |= {(advice.condition or "").upper() for advice in one.delivery.advices}
+        said |= {(advice.condition or "").upper() for advice in one.advices if advice.at <= at}
         if Condition.UNDAMAGED in conditions and said & _DAMAGE:
             return False
     return True

@@ -95,7 +95,7 @@ def period_of(day: date, calendar: str) -> Period:
 def period_named(name: str, calendar: str) -> Period:
     """The period of that name; refused where the calendar has none."""
     try:
-        period = _named(name, calendar)
+        period = _named(name, calendar) if name.isascii() else None  # other digits spell other names
     except ValueError:
         period = None
     if period is None or not _FIRST_YEAR <= period.first.year <= _LAST_YEAR:

@@ -23,8 +23,6 @@ from domain.fill_rate.choices import (
     DemandBasis,
     EarlyArrival,
     ExclusionEffect,
-    Flow,
-    FreightTerms,
     Keep,
     Metric,
     NonWorkingTarget,
@@ -47,6 +45,7 @@ from domain.fill_rate.choices import (
     WithoutAppointment,
     ZeroLine,
 )
+from domain.order import Flow, FreightTerms
 from domain.shipment import ArrivalEvidence
 
 

@@ -43,7 +43,7 @@ class Window:
         return Punctuality.ON_TIME if inside else Punctuality.LATE
 
     def has_closed(self, now: datetime) -> bool:
-        return now > self.closes if self.closed else now >= self.closes
+        return now.replace(microsecond=0) > self.closes if self.closed else now >= self.closes
 
 
 def counts_as_on_time(punctuality: Punctuality, early_arrival: EarlyArrival) -> bool:

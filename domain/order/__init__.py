@@ -6,7 +6,7 @@ from domain.agreements import ConfirmationMode
 from domain.order.content import content_digest, differences, replacement
 from domain.order.line import ConfirmedLine, LineState, OrderLine, Promise, ScheduleLine
 from domain.order.order import Order
-from domain.order.state import Closure, Credit, Door, HoldReason, OrderState
+from domain.order.state import Closure, Credit, Door, Flow, FreightTerms, HoldReason, OrderState
 
 __all__ = [
     "Closure",
@@ -14,6 +14,8 @@ __all__ = [
     "ConfirmedLine",
     "Credit",
     "Door",
+    "Flow",
+    "FreightTerms",
     "HoldReason",
     "LineState",
     "Order",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from domain.aggregate import Aggregate
 from domain.agreements import ConfirmationMode
 from domain.order.line import ConfirmedLine, LineState, OrderLine, amended
-from domain.order.state import Closure, Credit, Door, HoldReason, OrderState
+from domain.order.state import Closure, Credit, Door, Flow, FreightTerms, HoldReason, OrderState
 from domain.values import LineQuantity, Side
 
 
@@ -29,6 +29,8 @@ class Placed(Aggregate.Created):
     net: Decimal
     tax: Decimal
     gross: Decimal
+    freight_terms: FreightTerms | None = None
+    flow: Flow | None = None
 
     def apply(self, order: Aggregate[OrderState]) -> None:
         order.state = OrderState(
@@ -61,6 +63,7 @@ class AmendedByCustomer(Aggregate.Event):
     net: Decimal
     tax: Decimal
     gross: Decimal
+    said_at: datetime | None = None  # when the customer said so, where that is known
 
     def apply(self, order: Aggregate[OrderState]) -> None:
         state = order.state
@@ -116,6 +119,7 @@ class LineCancelled(Aggregate.Event):
     by: Side
     reason: str
     open_gross: Decimal
+    said_at: datetime | None = None
 
     def apply(self, order: Aggregate[OrderState]) -> None:
         lines = order.state.lines
@@ -130,6 +134,7 @@ class Cancelled(Aggregate.Event):
     reason: str
     lines: tuple[LineQuantity, ...]
     open_gross: Decimal
+    said_at: datetime | None = None
 
     def apply(self, order: Aggregate[OrderState]) -> None:
         for part in self.lines:

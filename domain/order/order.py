@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from domain.aggregate import Aggregate, natural_id
@@ -12,7 +12,7 @@ from domain.order import checks, facts
 from domain.order import refusals as no
 from domain.order.content import change_digest, content_digest, replacement
 from domain.order.line import ConfirmedLine, LineState, OrderLine, amended, open_amounts
-from domain.order.state import Closure, Credit, Door, HoldReason, OrderState
+from domain.order.state import Closure, Credit, Door, Flow, FreightTerms, HoldReason, OrderState
 from domain.tax import NOTHING, Amounts
 from domain.values import ZERO, LineQuantity, Side
 
@@ -22,7 +22,7 @@ class Order(Aggregate[OrderState]):
 
     KIND = "order"
     STATE = OrderState
-    STATE_VERSION = 1
+    STATE_VERSION = 2
 
     class Placed(facts.Placed): ...
 
@@ -65,6 +65,8 @@ class Order(Aggregate[OrderState]):
         confirmation: ConfirmationMode = ConfirmationMode.AUTO,
         cancel_after: date | None = None,
         digest: str | None = None,
+        freight_terms: FreightTerms | None = None,
+        flow: Flow | None = None,
     ) -> Order:
         """A new order, pending until credit has decided. ``digest`` only where the door has its own."""
         wanted = tuple(lines)
@@ -82,17 +84,15 @@ class Order(Aggregate[OrderState]):
             currency=currency,
             account=account,
             confirmation=confirmation,
-            cancel_after=cancel_after,
-            door=door,
+            **{"cancel_after": cancel_after, "door": door, "freight_terms": freight_terms, "flow": flow},
             content_digest=digest or content_digest(currency, ordered_on, cancel_after, wanted),
             lines=wanted,
-            net=total.net,
-            tax=total.tax,
-            gross=total.gross,
+            **vars(total),
         )
 
     def amend_by_customer(
-        self, change: str, lines: Iterable[OrderLine], removed: Iterable[str] = (), *, amended_on: date
+        self, change: str, lines: Iterable[OrderLine], removed: Iterable[str] = (), *, amended_on: date,
+        said_at: datetime | None = None,
     ) -> None:
         """The customer's change ``change``: ``lines`` whole in their new values, ``removed`` by number.
 
@@ -100,7 +100,7 @@ class Order(Aggregate[OrderState]):
         definitions 1.4 rule 2). The order is pending again until credit has decided about the new revision.
         """
         changed, gone = tuple(lines), tuple(dict.fromkeys(removed))
-        self._amend(change, change_digest(changed, gone), changed, gone, amended_on)
+        self._amend(change, change_digest(changed, gone), changed, gone, amended_on, said_at)
 
     def replace_by_customer(self, change: str, wanted: Iterable[OrderLine], *, amended_on: date) -> None:
         """The customer's change that states the whole order anew (BEG01 05); no difference is silent.
@@ -164,7 +164,9 @@ class Order(Aggregate[OrderState]):
         if ready and confirmation not in self.state.confirmations:
             self.confirm(confirmation, checks.as_ordered(self.state.lines))
 
-    def cancel_line(self, number: str, quantity: Decimal, *, by: Side, reason: str) -> None:
+    def cancel_line(
+        self, number: str, quantity: Decimal, *, by: Side, reason: str, said_at: datetime | None = None
+    ) -> None:
         """Take ``quantity`` of what is still open out of the order."""
         line = checks.find_line(self.state, number)
         checks.check_cancellation(self.state.purchase_order_number, line, quantity)
@@ -179,16 +181,16 @@ class Order(Aggregate[OrderState]):
             by=by,
             reason=reason,
             open_gross=after,
+            said_at=said_at,
         )
 
-    def cancel(self, *, by: Side, reason: str) -> None:
+    def cancel(self, *, by: Side, reason: str, said_at: datetime | None = None) -> None:
         """Take everything still open out of the order; an order cancelled before is silent."""
         if self.state.closed is Closure.CANCELLED:
             return
         parts = self._everything_open("cancel")
-        self.happened(
-            self.Cancelled, account=self.state.account, by=by, reason=reason, lines=parts, open_gross=ZERO
-        )
+        what = {"by": by, "reason": reason, "lines": parts, "said_at": said_at}
+        self.happened(self.Cancelled, account=self.state.account, open_gross=ZERO, **what)
 
     def expire(self, day: date) -> None:
         """``day`` has begun after the customer's cancel-after date: what is open lapses, at nobody's word."""
@@ -247,6 +249,7 @@ class Order(Aggregate[OrderState]):
         changed: tuple[OrderLine, ...],
         removed: tuple[str, ...],
         amended_on: date,
+        said_at: datetime | None = None,
     ) -> None:
         state = self.state
         known = state.changes.get(change)
@@ -267,6 +270,7 @@ class Order(Aggregate[OrderState]):
             amended_on=amended_on,
             revision=state.revision + 1,
             content_digest=digest,
+            said_at=said_at,
             **vars(left),
         )
 

@@ -37,6 +37,21 @@ class Door(StrEnum):
     FILE = "file"
 
 
+class FreightTerms(StrEnum):
+    """Who has the goods carried: we (PREPAID) or the customer (COLLECT)."""
+
+    PREPAID = "PREPAID"
+    COLLECT = "COLLECT"
+
+
+class Flow(StrEnum):
+    """Which way goods take through the customer's network."""
+
+    DC = "DC"
+    CROSS_DOCK = "CROSS_DOCK"
+    DSD = "DSD"
+
+
 @dataclass(frozen=True)
 class HoldReason:
     """One reason why credit holds the order; a figure that does not apply is None."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from domain.shipment.lines import (
     ArrivalEvidence,
+    AwaitedReceipt,
     DeliveredLine,
     ReceivedLine,
     RefusedLine,
     ShipmentLine,
+    Slot,
+    Substitute,
     received_of_item,
     shipment_line,
 )
@@ -17,6 +20,7 @@ from domain.shipment.state import Advice, BilledLine, ShipmentState
 __all__ = [
     "Advice",
     "ArrivalEvidence",
+    "AwaitedReceipt",
     "BilledLine",
     "DeliveredLine",
     "ReceivedLine",
@@ -24,6 +28,8 @@ __all__ = [
     "Shipment",
     "ShipmentLine",
     "ShipmentState",
+    "Slot",
+    "Substitute",
     "received_of_item",
     "shipment_line",
 ]

@@ -35,16 +35,33 @@ def billed_by_receipt(state: ShipmentState, document: str, counted: Sequence[Rec
     return tuple(more), tuple(less)
 
 
+def taken_back(state: ShipmentState, document: str) -> tuple[ShipmentLine, ...]:
+    """What is to be credited because the advice is taken back.
+
+    Where shipped quantities are invoiced on a receipt, a line stays invoiced that another advice names.
+    """
+    if state.timed_out:
+        return ()
+    kept: set[tuple[str, str]] = set()
+    of: str | None = document
+    if state.invoicing.quantity is InvoicedQuantity.SHIPPED:
+        others = (advice for name, advice in state.advices.items() if name != document)
+        kept, of = {(line.order, line.line) for advice in others for line in advice.lines}, None
+    billed = [(line, _billed(state, line, of)) for line in state.lines if line.key not in kept]
+    return tuple(line.of(quantity, state.currency) for line, quantity in billed if quantity > 0)
+
+
 def _shipped_lines_not_yet_billed(
     state: ShipmentState, counted: Sequence[ReceivedLine]
 ) -> tuple[ShipmentLine, ...]:
-    billed = {(part.order, part.line) for part in state.billed}
-    named = {(line.order, line.line) for line in counted} - billed
-    return tuple(line for line in state.lines if line.key in named)
+    named = {(line.order, line.line) for line in counted}
+    return tuple(line for line in state.lines if line.key in named and not _billed(state, line, None))
 
 
-def _billed(state: ShipmentState, line: ShipmentLine, document: str) -> Decimal:
+def _billed(state: ShipmentState, line: ShipmentLine, document: str | None) -> Decimal:
+    """How much of the line is invoiced because of ``document``; None: because of any."""
     parts = (
-        part for part in state.billed if (part.order, part.line) == line.key and part.document == document
+        part for part in state.billed
+        if (part.order, part.line) == line.key and document in (None, part.document)
     )
     return sum((part.quantity for part in parts), ZERO)

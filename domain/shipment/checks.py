@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -74,6 +75,15 @@ def check_within_shipped(
                 shipped=plain(line.quantity),
                 excess=plain(quantity - line.quantity),
             )
+
+
+def check_slot(shipment: str, reference: str, slot_from: datetime | None, slot_to: datetime | None) -> None:
+    names = {"shipment": shipment, "reference": reference}
+    if (slot_from is None) != (slot_to is None):
+        said = ("slot_from", "slot_to") if slot_to is None else ("slot_to", "slot_from")
+        raise no.SLOT_INCOMPLETE(given=said[0], missing=said[1], **names)
+    if slot_from is not None and slot_to is not None and slot_to < slot_from:
+        raise no.SLOT_BACKWARDS(slot_from=slot_from.isoformat(), slot_to=slot_to.isoformat(), **names)
 
 
 def check_advice(state: ShipmentState, document: str, version: int, lines: Sequence[ReceivedLine]) -> None:

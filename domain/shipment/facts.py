@@ -10,7 +10,9 @@ from decimal import Decimal
 from domain.aggregate import Aggregate
 from domain.agreements import InvoicingTerms
 from domain.payment_terms import PaymentTerms
-from domain.shipment.lines import ArrivalEvidence, DeliveredLine, ReceivedLine, RefusedLine, ShipmentLine
+from domain.shipment.lines import (
+    ArrivalEvidence, AwaitedReceipt, DeliveredLine, ReceivedLine, RefusedLine, ShipmentLine, Slot,
+)
 from domain.shipment.state import Advice, BilledLine, ShipmentState
 from domain.values import Side
 
@@ -59,15 +61,20 @@ class Dispatched(Aggregate.Created):
 
 
 class AppointmentMade(Aggregate.Event):
-    """A slot at the place's dock; a later one for the same shipment is another fact, none is overwritten."""
+    """A slot at the place's dock; a later one for the same shipment is another fact, none is overwritten.
+
+    ``slot_from`` and ``slot_to`` are local times of the place; None: the moment ``at`` alone was agreed.
+    """
 
     TYPE = "shipment.appointment_made/1"
     at: datetime
     reference: str
     by: Side
+    slot_from: datetime | None = None
+    slot_to: datetime | None = None
 
     def apply(self, shipment: Aggregate[ShipmentState]) -> None:
-        shipment.state.appointments[self.reference] = self.at
+        shipment.state.appointments[self.reference] = Slot(self.at, self.slot_from, self.slot_to)
 
 
 class Arrived(Aggregate.Event):
@@ -110,7 +117,9 @@ class Received(Aggregate.Event):
     """The customer's receiving advice.
 
     ``billed`` is what is to be invoiced because of it, ready for the invoice; ``overbilled`` what an earlier
-    version had given to be invoiced and this one takes back, to be credited.
+    version had given to be invoiced and this one takes back, to be credited. A version without lines takes back
+    all that the one before said; ``awaited`` where a receipt is then waited for again. ``posted_at`` is when the
+    customer posted it, where more than the day is known.
     """
 
     TYPE = "shipment.received/1"
@@ -128,6 +137,8 @@ class Received(Aggregate.Event):
     terms: PaymentTerms | None
     billed: tuple[ShipmentLine, ...]
     overbilled: tuple[ShipmentLine, ...]
+    posted_at: datetime | None = None
+    awaited: AwaitedReceipt | None = None
 
     def apply(self, shipment: Aggregate[ShipmentState]) -> None:
         shipment.state.advices[self.document] = Advice(self.version, self.received_on, self.lines)

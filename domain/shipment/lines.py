@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -55,6 +56,30 @@ class ArrivalEvidence(StrEnum):
     CARRIER_REQUESTED_DATE = "CARRIER_REQUESTED_DATE"
 
 
+# Goods that the customer's carrier collects are ready, and asked for, before they leave.
+BEFORE_LEAVING = frozenset({ArrivalEvidence.FREIGHT_READY, ArrivalEvidence.CARRIER_REQUESTED_DATE})
+
+
+@dataclass(frozen=True)
+class Slot:
+    """An appointment at the dock. ``slot_from`` and ``slot_to`` are local times of the place, without an offset: where
+    clocks go back a local time occurs twice, and the slot means both."""
+
+    at: datetime
+    slot_from: datetime | None = None
+    slot_to: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Substitute:
+    """Another item that came in place of the one ordered; ``base_quantity`` in its base unit."""
+
+    item: str
+    quantity: Decimal
+    base_quantity: Decimal
+    approved: bool
+
+
 @dataclass(frozen=True)
 class DeliveredLine:
     """What was presented at the place, before anything was refused."""
@@ -62,6 +87,7 @@ class DeliveredLine:
     order: str
     line: str
     quantity: Decimal
+    substitutes: tuple[Substitute, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -84,6 +110,15 @@ class ReceivedLine:
     received: Decimal
     accepted: Decimal
     condition: str | None = None
+    substitutes: tuple[Substitute, ...] = ()
+
+
+@dataclass(frozen=True)
+class AwaitedReceipt:
+    """Up to which day, as it is read in ``zone``, a receiving advice is waited for."""
+
+    until: date
+    zone: str
 
 
 def shipment_line(order: Order, number: str, quantity: Decimal) -> ShipmentLine:

@@ -55,6 +55,15 @@ BEFORE_DISPATCH = Refusal(
     "{document} of shipment {shipment} is dated {at}, before it was dispatched at {dispatched_at}. Check"
     " the date and its time zone.",
 )
+SLOT_INCOMPLETE = Refusal(
+    "shipment.slot_incomplete",
+    "Appointment {reference} of shipment {shipment} has {given} of its slot and not {missing}. Send both, or neither.",
+)
+SLOT_BACKWARDS = Refusal(
+    "shipment.slot_backwards",
+    "Appointment {reference} of shipment {shipment} has a slot from {slot_from} to {slot_to}, which ends before it"
+    " begins. Check the two local times.",
+)
 VERSION_BELOW_ONE = Refusal(
     "shipment.version_below_one",
     "Receiving advice {document} of shipment {shipment} has the version {version}; versions count from 1.",

@@ -13,7 +13,9 @@ from domain.codes import check_currency, check_zone
 from domain.payment_terms import PaymentTerms
 from domain.shipment import billing, checks, facts
 from domain.shipment import refusals as no
-from domain.shipment.lines import ArrivalEvidence, DeliveredLine, ReceivedLine, RefusedLine, ShipmentLine
+from domain.shipment.lines import (
+    BEFORE_LEAVING, ArrivalEvidence, AwaitedReceipt, DeliveredLine, ReceivedLine, RefusedLine, ShipmentLine, Slot,
+)
 from domain.shipment.state import ShipmentState
 from domain.values import Side, local_date, utc
 
@@ -23,7 +25,7 @@ class Shipment(Aggregate[ShipmentState]):
 
     KIND = "shipment"
     STATE = ShipmentState
-    STATE_VERSION = 1
+    STATE_VERSION = 2
 
     class Dispatched(facts.Dispatched): ...
 
@@ -95,15 +97,20 @@ class Shipment(Aggregate[ShipmentState]):
             differing = [what for what, is_same in same.items() if not is_same]
             raise no.SHIPMENT_DIFFERS(shipment=state.number, differing=differing)
 
-    def make_appointment(self, at: datetime, reference: str, by: Side) -> None:
-        """A slot is booked; the same slot under the same reference again is silent."""
-        moment = utc(at)
-        if self.state.appointments.get(reference) != moment:
-            self.happened(self.AppointmentMade, at=moment, reference=reference, by=by)
+    def make_appointment(
+        self, at: datetime, reference: str, by: Side, slot_from: datetime | None = None, slot_to: datetime | None = None
+    ) -> None:
+        """A slot is booked; the same slot under the same reference again is silent. Its bounds are local times."""
+        checks.check_slot(self.state.number, reference, slot_from, slot_to)
+        slot = Slot(utc(at), slot_from, slot_to)
+        if self.state.appointments.get(reference) != slot:
+            facts = {"at": slot.at, "slot_from": slot_from, "slot_to": slot_to}
+            self.happened(self.AppointmentMade, reference=reference, by=by, **facts)
 
     def arrive(self, at: datetime, evidence: ArrivalEvidence, by: Side = Side.SUPPLIER) -> None:
         """``by`` says on ``evidence`` when the truck was there; the same said again is silent."""
-        moment = self._after_dispatch(f"The arrival ({evidence})", at)
+        before = evidence in BEFORE_LEAVING
+        moment = utc(at) if before else self._after_dispatch(f"The arrival ({evidence})", at)
         if self.state.arrivals.get(f"{by}:{evidence}") != moment:
             self.happened(self.Arrived, at=moment, evidence=evidence, by=by)
 
@@ -128,7 +135,10 @@ class Shipment(Aggregate[ShipmentState]):
         checks.check_within_shipped(self.state, name, refused, self.state.refused_in.values())
         self.happened(self.RefusedInPart, at=moment, document=document, lines=refused)
 
-    def receive(self, document: str, version: int, received_on: date, lines: Iterable[ReceivedLine]) -> None:
+    def receive(
+        self, document: str, version: int, received_on: date, lines: Iterable[ReceivedLine],
+        posted_at: datetime | None = None,
+    ) -> None:
         """The customer's receiving advice; its counts may exceed what we shipped: they are its own.
 
         A higher version replaces; the same one again, or an older one arriving late, is silent.
@@ -152,15 +162,49 @@ class Shipment(Aggregate[ShipmentState]):
             lines=counted,
             billed=billed,
             overbilled=overbilled,
+            posted_at=None if posted_at is None else utc(posted_at),
             **self._for_the_invoice(),
         )
+
+    def take_back_receipt(self, document: str, version: int, on: date) -> None:
+        """The customer has cancelled its advice, or it speaks of other goods in this version.
+
+        What it gave to be invoiced is credited. An advice that never counted here, and one already taken back,
+        says nothing.
+        """
+        state = self.state
+        known = state.advices.get(document)
+        if known is None or not known.lines or version < known.version:
+            return
+        if version == known.version:
+            self._seen(f"Receiving advice {document} version {version}", known.lines, ())
+        self.happened(
+            self.Received,
+            document=document,
+            version=version,
+            replaces=known.version,
+            received_on=on,
+            lines=(),
+            billed=(),
+            overbilled=billing.taken_back(state, document),
+            awaited=self._awaited_without(document),
+            **self._for_the_invoice(),
+        )
+
+    def _awaited_without(self, document: str) -> AwaitedReceipt | None:
+        """Where a time-out is agreed and no other advice has come, the receipt is waited for again."""
+        state = self.state
+        others = any(advice.lines for name, advice in state.advices.items() if name != document)
+        if others or state.timed_out or state.invoicing.trigger is not InvoiceTrigger.RECEIPT_OR_TIMEOUT:
+            return None
+        return AwaitedReceipt(self.receipt_due_on(), state.zone)
 
     def time_out_receipt(self, day: date) -> None:
         """``day`` has begun without a receiving advice: where agreed so, what was shipped is invoiced."""
         state = self.state
         if (
             state.invoicing.trigger is not InvoiceTrigger.RECEIPT_OR_TIMEOUT
-            or state.advices
+            or state.advised()
             or state.timed_out
         ):
             return

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from domain.agreements import InvoicingTerms
 from domain.payment_terms import PaymentTerms
-from domain.shipment.lines import DeliveredLine, ReceivedLine, RefusedLine, ShipmentLine
+from domain.shipment.lines import DeliveredLine, ReceivedLine, RefusedLine, ShipmentLine, Slot
 
 
 @dataclass(frozen=True)
 class Advice:
-    """The version of a receiving advice that counts."""
+    """The version of a receiving advice that counts; without lines it was taken back."""
 
     version: int
     received_on: date
@@ -48,7 +48,7 @@ class ShipmentState:
     invoicing: InvoicingTerms
     terms: PaymentTerms | None
     lines: tuple[ShipmentLine, ...]
-    appointments: dict[str, datetime] = field(default_factory=dict)
+    appointments: dict[str, Slot] = field(default_factory=dict)
     arrivals: dict[str, datetime] = field(default_factory=dict)
     delivered_on: date | None = None
     deliveries: dict[str, tuple[DeliveredLine, ...]] = field(default_factory=dict)
@@ -56,3 +56,7 @@ class ShipmentState:
     advices: dict[str, Advice] = field(default_factory=dict)
     billed: tuple[BilledLine, ...] = ()
     timed_out: bool = False
+
+    def advised(self) -> bool:
+        """Whether a receiving advice speaks of the shipment."""
+        return any(advice.lines for advice in self.advices.values())

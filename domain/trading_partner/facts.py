@@ -14,6 +14,7 @@ from domain.agreements import (
     AgreedFillRatePolicy,
     AgreedInvoicing,
     AgreedLimit,
+    AgreedLogistics,
     AgreedTerms,
     ConfirmationMode,
     EdiProfile,
@@ -91,6 +92,19 @@ class DeductionAgreementAgreed(Aggregate.Event):
     def apply(self, partner: Aggregate[TradingPartnerState]) -> None:
         agreed = AgreedDeductions(self.first_day, self.agreement)
         partner.state.deduction_agreements = with_agreement(partner.state.deduction_agreements, agreed)
+
+
+class LogisticParametersAgreed(Aggregate.Event):
+    """What orders have to keep to, every field written out (domain.fill_rate.parameters)."""
+
+    TYPE = "partner.logistic_parameters_agreed/1"
+    partner: str
+    parameters: dict[str, Any]
+    first_day: date
+
+    def apply(self, partner: Aggregate[TradingPartnerState]) -> None:
+        agreed = AgreedLogistics(self.first_day, self.parameters)
+        partner.state.logistics = with_agreement(partner.state.logistics, agreed)
 
 
 class InvoicingAgreed(Aggregate.Event):

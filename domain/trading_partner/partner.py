@@ -14,6 +14,7 @@ from domain.agreements import (
     AgreedFillRatePolicy,
     AgreedInvoicing,
     AgreedLimit,
+    AgreedLogistics,
     AgreedTerms,
     ConfirmationMode,
     EdiProfile,
@@ -23,6 +24,8 @@ from domain.agreements import (
     in_force,
 )
 from domain.codes import check_currency, check_zone
+from domain.fill_rate.form import policy_from
+from domain.fill_rate.parameters import parameters_from
 from domain.payment_terms import PaymentTerms
 from domain.trading_partner import facts
 from domain.trading_partner import refusals as no
@@ -35,7 +38,7 @@ class TradingPartner(Aggregate[TradingPartnerState]):
 
     KIND = "partner"
     STATE = TradingPartnerState
-    STATE_VERSION = 1
+    STATE_VERSION = 2
 
     class Registered(facts.Registered): ...
 
@@ -46,6 +49,8 @@ class TradingPartner(Aggregate[TradingPartnerState]):
     class FillRatePolicyAgreed(facts.FillRatePolicyAgreed): ...
 
     class DeductionAgreementAgreed(facts.DeductionAgreementAgreed): ...
+
+    class LogisticParametersAgreed(facts.LogisticParametersAgreed): ...
 
     class InvoicingAgreed(facts.InvoicingAgreed): ...
 
@@ -113,7 +118,11 @@ class TradingPartner(Aggregate[TradingPartnerState]):
             self._agreed(self.PaymentTermsAgreed, first_day, terms=terms)
 
     def agree_fill_rate_policy(self, policy_id: str, policy: dict[str, Any], first_day: date) -> None:
-        """The whole policy as JSON (definitions 1.3); several ids may be in force side by side, by scope."""
+        """The whole policy as JSON (definitions 1.3), every field written out; several ids may be in force side by side.
+
+        Refused where it contradicts itself, with every contradiction.
+        """
+        policy_from(policy)
         self._check_open("fill-rate policy", first_day)
         if AgreedFillRatePolicy(first_day, policy_id, policy) not in self.state.fill_rate_policies:
             self._agreed(self.FillRatePolicyAgreed, first_day, policy_id=policy_id, policy=policy)
@@ -122,6 +131,13 @@ class TradingPartner(Aggregate[TradingPartnerState]):
         self._check_open("deduction agreement", first_day)
         if AgreedDeductions(first_day, agreement) not in self.state.deduction_agreements:
             self._agreed(self.DeductionAgreementAgreed, first_day, agreement=agreement)
+
+    def agree_logistic_parameters(self, parameters: dict[str, Any], first_day: date) -> None:
+        """What orders have to keep to, whole as JSON; refused with every defect."""
+        parameters_from(parameters)
+        self._check_open("agreement of logistic parameters", first_day)
+        if AgreedLogistics(first_day, parameters) not in self.state.logistics:
+            self._agreed(self.LogisticParametersAgreed, first_day, parameters=parameters)
 
     def agree_invoicing(self, terms: InvoicingTerms, first_day: date) -> None:
         """When we invoice, and whose count (decision 30)."""

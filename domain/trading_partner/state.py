@@ -12,6 +12,7 @@ from domain.agreements import (
     AgreedFillRatePolicy,
     AgreedInvoicing,
     AgreedLimit,
+    AgreedLogistics,
     AgreedTerms,
 )
 
@@ -33,3 +34,4 @@ class TradingPartnerState:
     confirmation: tuple[AgreedConfirmation, ...] = ()
     edi_profiles: tuple[AgreedEdiProfile, ...] = ()
     closed_on: date | None = None
+    logistics: tuple[AgreedLogistics, ...] = ()

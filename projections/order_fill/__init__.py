@@ -5,43 +5,27 @@ Read from the orders log. Because facts keep their positions, the same question 
 
 from __future__ import annotations
 
-from projections.order_fill import fold
-from projections.order_fill.facts import (
-    Advice,
-    Amendment,
-    Appointment,
-    Arrival,
-    Cancellation,
-    Confirmation,
-    Delivery,
-    HoldSpan,
-    Known,
-    LineFacts,
-    PromisedPart,
-    Proof,
-    Refusal,
+from projections.order_fill import fold, settling
+from projections.order_fill.queries import (
+    AgreedPolicy, close_of, closes_of, lines_of, lines_of_orders, lines_requested, logistics_of, policies_of, position_at,
 )
-from projections.order_fill.queries import lines_of, lines_requested
+from projections.order_fill.strays import unplaced_of
 from projections.order_fill.tables import VIEW
 
 FOLDS = (fold,)
+VIEW.settle = settling.settle
 
 __all__ = [
     "FOLDS",
     "VIEW",
-    "Advice",
-    "Amendment",
-    "Appointment",
-    "Arrival",
-    "Cancellation",
-    "Confirmation",
-    "Delivery",
-    "HoldSpan",
-    "Known",
-    "LineFacts",
-    "PromisedPart",
-    "Proof",
-    "Refusal",
+    "AgreedPolicy",
+    "close_of",
+    "closes_of",
     "lines_of",
+    "lines_of_orders",
     "lines_requested",
+    "logistics_of",
+    "policies_of",
+    "position_at",
+    "unplaced_of",
 ]

@@ -1,67 +1,69 @@
-"""From the facts of an order and its shipments to the facts of each of its lines."""
+"""From the facts of an order, its shipments and the papers about them to the facts of each of its lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
+from domain.fill_rate import facts as known_as
+from domain.fill_rate.facts import HoldSpan, Known, LineFacts
 from domain.order import OrderLine
 from domain.values import Side
-from projections import shipment_evidence as said
-from projections.order_fill import facts as known_as
 from projections.order_fill import tables as told
-from projections.order_fill.facts import Delivery, HoldSpan, Known, LineFacts
+from projections.order_fill.papers import Told, deliveries
 
 Lists = dict[str, list[Any]]
 
 
 @dataclass(frozen=True)
-class Told:
-    """One stored fact and when it was known."""
+class OrderTold:
+    """All that is known of one order: its row, and the facts by subject, each in the log's order."""
 
-    known: Known
-    fact: told.Fact
+    row: Mapping[str, Any]
+    of_order: Sequence[Told]
+    of_shipments: Mapping[str, Sequence[Told]]
+    of_papers: Mapping[str, Sequence[Told]]
+
+    @property
+    def last_position(self) -> int:
+        """The place in the log of the latest of it."""
+        placed: int = self.row["position"]
+        said = (self.of_order, *self.of_shipments.values(), *self.of_papers.values())
+        return max([placed, *(item.known.position for facts in said for item in facts)])
 
 
-def assembled(
-    order: Mapping[str, Any], of_order: Sequence[Told], of_shipments: Mapping[str, Sequence[Told]]
-) -> Iterator[LineFacts]:
+def assembled(order: OrderTold) -> Iterator[LineFacts]:
     """The lines in the order in which they came."""
-    known = Known(order["position"], order["at"], order["recorded_at"], order["actor"])
-    lines = {line.number: _line(order, line, known, None) for line in order["lines"]}
+    row = order.row
+    known = Known(row["position"], row["at"], row["recorded_at"], row["actor"])
+    lines = {line.number: _line(row, line, known, None) for line in row["lines"]}
     heard: dict[str, Lists] = {}
-    for item in of_order:
+    for item in order.of_order:
         if isinstance(item.fact, told.Amended):
             for line in item.fact.lines:
                 if line.number not in lines:
-                    lines[line.number] = _line(order, line, item.known, item.fact.change)
-                else:
-                    _hear(heard, line.number, "amendments", _amendment(item.known, item.fact, line))
-        for number, name, value in _of_lines(item):
+                    lines[line.number] = _line(row, line, item.known, item.fact.change)
+        for number, name, value in _of_lines(item, lines):
             _hear(heard, number, name, value)
-    for shipment, told_of in of_shipments.items():
-        for number, delivery in _deliveries(order["order_id"], shipment, told_of):
+    if order.of_shipments or order.of_papers:
+        for number, delivery in deliveries(row["order_id"], row["partner"], lines, order.of_shipments, order.of_papers):
             _hear(heard, number, "deliveries", delivery)
-    holds = _holds(of_order)
+    holds = _holds(order.of_order)
+    exclusions = _exclusions(order.of_order)
     for number, line_facts in lines.items():
-        lists = heard.get(number, {})
-        if "deliveries" in lists:
-            lists["deliveries"].sort(key=lambda delivery: delivery.known.position)
-        yield replace(line_facts, holds=holds, **_frozen(lists))
+        lists: dict[str, Any] = {name: tuple(values) for name, values in heard.get(number, {}).items()}
+        own = tuple(one for said, one in exclusions if not said or number in said)
+        yield replace(line_facts, holds=holds, exclusions=own, **lists) if lists or holds or own else line_facts
 
 
-def _line(order: Mapping[str, Any], line: OrderLine, known: Known, added_by: str | None) -> LineFacts:
-    names = ("company", "partner", "purchase_order_number", "release", "account", "currency", "ordered_on")
-    header = {name: order[name] for name in names}
+def _line(row: Mapping[str, Any], line: OrderLine, known: Known, added_by: str | None) -> LineFacts:
     return LineFacts(
-        order=order["order_id"],
-        number=line.number,
-        cancel_after=order["cancel_after"],
-        known=known,
-        added_by=added_by,
-        original=line,
-        **header,
+        order=row["order_id"], number=line.number, company=row["company"], partner=row["partner"],
+        purchase_order_number=row["purchase_order_number"], release=row["release"], account=row["account"],
+        currency=row["currency"], ordered_on=row["ordered_on"], cancel_after=row["cancel_after"], known=known,
+        added_by=added_by, original=line, freight_terms=row["freight_terms"], flow=row["flow"],
     )
 
 
@@ -69,20 +71,16 @@ def _hear(heard: dict[str, Lists], number: str, name: str, value: Any) -> None:
     heard.setdefault(number, {}).setdefault(name, []).append(value)
 
 
-def _amendment(known: Known, fact: told.Amended, line: OrderLine) -> known_as.Amendment:
-    return known_as.Amendment(known, Side.CUSTOMER, fact.change, fact.amended_on, line)
-
-
-def _of_lines(item: Told) -> Iterator[tuple[str, str, Any]]:
+def _of_lines(item: Told, lines: Mapping[str, LineFacts]) -> Iterator[tuple[str, str, Any]]:
     """(line, list, value) for each line a fact of the order speaks of."""
     match item.fact:
-        case told.Amended(change=change, removed_open=removed):
-            for part in removed:
-                gone = known_as.Cancellation(item.known, "REMOVED", Side.CUSTOMER, part.quantity, change)
-                yield part.number, "cancellations", gone
-        case told.TakenOut(cause=cause, by=by, reason=reason, lines=lines):
-            for part in lines:
-                yield part.number, "cancellations", known_as.Cancellation(item.known, cause, by, part.quantity, reason)
+        case told.Amended() as amended:
+            for number, amendment in _amendments(item.known, amended, lines):
+                yield number, "amendments", amendment
+        case told.TakenOut(cause=cause, by=by, reason=reason, said_at=said_at, lines=gone):
+            for part in gone:
+                at = said_at or item.known.at
+                yield part.number, "cancellations", known_as.Cancellation(item.known, cause, by, at, part.quantity, reason)
         case told.Confirmed(confirmation=number, lines=promised):
             parts: dict[str, list[known_as.PromisedPart]] = {}
             for line in promised:
@@ -90,6 +88,22 @@ def _of_lines(item: Told) -> Iterator[tuple[str, str, Any]]:
                 parts.setdefault(line.number, []).append(promise)
             for name, said in parts.items():
                 yield name, "confirmations", known_as.Confirmation(item.known, number, tuple(said))
+        case told.Caused(line=number, cause=cause, fault=fault, department=department, reason=reason):
+            yield number, "causes", known_as.CauseFound(item.known, cause, fault, department, reason)
+
+
+def _amendments(
+    known: Known, fact: told.Amended, lines: Mapping[str, LineFacts]
+) -> Iterator[tuple[str, known_as.Amendment]]:
+    """Lines in new values; a line taken out is amended to what of it had gone before (definitions F09)."""
+    at = fact.said_at or known.at
+    for line in fact.lines:
+        if lines[line.number].known.position != known.position:  # what added the line is no amendment of it
+            yield line.number, known_as.Amendment(known, Side.CUSTOMER, fact.change, at, line.quantity, line)
+    for part in fact.removed_open:
+        line = lines[part.number].original
+        left = max(line.quantity - part.quantity, Decimal(0))
+        yield part.number, known_as.Amendment(known, Side.CUSTOMER, fact.change, at, left, line)
 
 
 def _holds(of_order: Sequence[Told]) -> tuple[HoldSpan, ...]:
@@ -105,76 +119,15 @@ def _holds(of_order: Sequence[Told]) -> tuple[HoldSpan, ...]:
     return tuple(spans)
 
 
-def _deliveries(order_id: str, shipment: str, of_shipment: Sequence[Told]) -> Iterator[tuple[str, Delivery]]:
-    """The parts of a shipment that belong to lines of the order."""
-    for item in of_shipment:
-        fact = item.fact
-        if not isinstance(fact, told.Dispatched):
-            continue
-        for carried in fact.lines:
-            if carried.order != order_id:
-                continue
-            delivery = Delivery(
-                known=item.known,
-                shipment=shipment,
-                number=fact.number,
-                ship_to=fact.ship_to,
-                zone=fact.zone,
-                seller_zone=fact.seller_zone,
-                dispatched_at=fact.dispatched_at,
-                dispatched_on=fact.dispatched_on,
-                expected_on=fact.expected_on,
-                quantity=carried.quantity,
-                base_quantity=carried.base_quantity,
+def _exclusions(of_order: Sequence[Told]) -> list[tuple[tuple[str, ...], known_as.Exclusion]]:
+    """(lines, exclusion) of those that were not withdrawn; no lines: the whole order."""
+    found: dict[str, tuple[tuple[str, ...], known_as.Exclusion]] = {}
+    for item in of_order:
+        if isinstance(item.fact, told.Excluded):
+            said = item.fact
+            found[said.exclusion] = (
+                said.lines, known_as.Exclusion(item.known, said.code, said.granted_by, said.reference)
             )
-            yield carried.line, replace(delivery, **_said_of(order_id, carried.line, of_shipment))
-
-
-def _said_of(order_id: str, number: str, of_shipment: Sequence[Told]) -> dict[str, Any]:
-    """What was said of one line of a shipment on its way, by list."""
-    lists: Lists = {}
-    for item in of_shipment:
-        for name, value in _said(item, order_id, number):
-            lists.setdefault(name, []).append(value)
-    return _frozen(lists)
-
-
-def _frozen(lists: Lists) -> dict[str, Any]:
-    return {name: tuple(values) for name, values in lists.items()}
-
-
-def _said(item: Told, order_id: str, number: str) -> Iterator[tuple[str, Any]]:
-    known = item.known
-    match item.fact:
-        case said.Booked(at=at, reference=reference, by=by):
-            yield "appointments", known_as.Appointment(known, at, reference, by)
-        case said.Arrived(at=at, evidence=evidence, by=by):
-            yield "arrivals", known_as.Arrival(known, at, evidence, by)
-        case said.Proven(at=at, delivered_on=day, document=document, lines=presented):
-            for line in presented:
-                if (line.order, line.line) == (order_id, number):
-                    yield "proofs", known_as.Proof(known, at, day, document, line.quantity)
-        case said.Refused(at=at, document=document, lines=refused):
-            for back in refused:
-                if (back.order, back.line) == (order_id, number):
-                    yield (
-                        "refusals",
-                        known_as.Refusal(known, at, document, back.quantity, back.reason, back.fault),
-                    )
-        case said.Advised() as advised:
-            yield "advices", _advice(known, advised, order_id, number)
-
-
-def _advice(known: Known, fact: said.Advised, order_id: str, number: str) -> known_as.Advice:
-    named = [line for line in fact.lines if (line.order, line.line) == (order_id, number)]
-    line = named[0] if named else None
-    return known_as.Advice(
-        known,
-        fact.document,
-        fact.version,
-        fact.replaces,
-        fact.received_on,
-        line.received if line else None,
-        line.accepted if line else None,
-        line.condition if line else None,
-    )
+        elif isinstance(item.fact, told.ExclusionGone):
+            found.pop(item.fact.exclusion, None)
+    return list(found.values())

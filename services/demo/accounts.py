@@ -57,7 +57,8 @@ class Account:
     places: tuple[tuple[str, str], ...]
     terms: dict[str, Any]
     invoicing: dict[str, Any]
-    fill_rate: tuple[str, dict[str, Any]]
+    fill_rates: tuple[tuple[str, dict[str, Any]], ...]  # policy id and definition: a preset, and what the contract says
+    logistics: dict[str, Any]
     deductions: dict[str, Any]
     habits: Habits
     edi: str
@@ -71,7 +72,8 @@ ACCOUNTS = (
         tax_rate="0", limit="190000", price_factor="1.1", places=(("dc-6021", "DC 6021"), ("dc-7045", "DC 7045")),
         terms={"rule": {"kind": "NET_DAYS", "days": 30}},
         invoicing={"trigger": "DISPATCH", "quantity": "SHIPPED"},
-        fill_rate=("demo-in-full", {"metric": "FILL", "weightUnit": "CASE", "goal": {"rate": "0.95", "comparison": "GTE"}}),
+        fill_rates=(("demo-in-full", {"preset": "WMT-FOOD-IF"}), ("demo-on-time", {"preset": "WMT-FOOD-OT"})),
+        logistics={"leadTimeDays": 5, "transitDays": 2},
         deductions={"tolerance": {"amount": "10.00", "percent": "0.5"}},
         habits=Habits(7, 6, 5, 3, True, Decimal("250.00"), "99"),
         edi="ZZ:DEMOWMT", profile={"item_qualifiers": {"VN": "item"}, "interchange_id": "DEMOWMT"},
@@ -83,9 +85,17 @@ ACCOUNTS = (
         places=(("entrepot-nord", "Entrepot Nord"), ("entrepot-sud", "Entrepot Sud")),
         terms={"rule": {"kind": "DAYS_THEN_EOM", "days": 15}},
         invoicing={"trigger": "RECEIPT", "quantity": "ACCEPTED"},
-        fill_rate=(
-            "demo-taux-de-service", {"metric": "OTIF", "weightUnit": "CASE", "goal": {"rate": "0.985", "comparison": "GTE"}},
-        ),
+        fill_rates=((
+            "demo-taux-de-service",
+            {
+                "preset": "DAY-OTIF", "onTime": {"earliestDays": -1}, "goal": {"rate": "0.985"},
+                "penalty": {
+                    "trigger": "BELOW_GOAL", "base": "COST_OF_NONCOMPLIANT", "rate": "0.05", "maxAgeDays": 365,
+                    "cap": {"pct": "2", "of": "CATEGORY_ORDERED_VALUE"},
+                },
+            },
+        ),),
+        logistics={"leadTimeDays": 6, "minimumOrderCases": "100", "transitDays": 2},
         deductions={"tolerance": {"amount": "5.00", "percent": "0.5"}},
         habits=Habits(9, 8, 6, 0, False),
         edi="14:3020400000019", profile={"interchange_qualifier": "14", "interchange_id": "3020400000019"},
@@ -99,12 +109,19 @@ ACCOUNTS = (
             "rule": {"kind": "NET_DAYS", "days": 30}, "baseline": "GOODS_RECEIPT_DATE", "roll": "FOLLOWING", "calendar": "CN",
         },
         invoicing={"trigger": "DISPATCH", "quantity": "SHIPPED"},
-        fill_rate=("demo-hypermarket", {"metric": "FILL", "weightUnit": "SKU_LOCATION", "splitDeliveries": "FIRST_ONLY"}),
+        fill_rates=(("demo-hypermarket", {"preset": "CN-KA-FILL", "goal": {"rate": "0.9"}}),),
+        logistics={"deliveryWeekdays": [1, 2, 3, 4, 5], "calendar": "CN", "transitDays": 2},
         deductions={"tolerance": {"amount": "10.00", "percent": "0.5"}},
         habits=Habits(5, 4, 3, 7, True, Decimal("3000.00"), "16"),
         edi="ZZ:DEMORTM", profile={"interchange_id": "DEMORTM"},
     ),
 )
+
+# The category that customers count an item to, by how its number begins.
+CATEGORIES = {
+    "tea": "hot drinks", "coffee": "hot drinks", "oats": "breakfast", "muesli": "breakfast", "honey": "breakfast",
+    "jam": "breakfast", "juice": "cold drinks", "biscuit": "sweets", "choc": "sweets",
+}
 
 PEOPLE = (
     ("clerk-chen", ("clerk",)),

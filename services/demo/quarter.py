@@ -17,7 +17,7 @@ from domain.order import Credit, Order
 from domain.shipment import Shipment
 from projections import open_items
 from services.command import Command, Context
-from services.demo.accounts import ACCOUNTS, FIRST_DAY, ITEMS, PEOPLE, Account
+from services.demo.accounts import ACCOUNTS, CATEGORIES, FIRST_DAY, ITEMS, PEOPLE, Account
 from services.forecast.planning import RecordPlan
 from services.orders import agreeing, ordering, shipping
 from services.progress import progress
@@ -122,10 +122,19 @@ class Quarter:
             }
         )
         shipped = self.do("orders", command, _at(today, 14, account.company_zone), "clerk-chen")
+        self._book(account, shipped["shipment"], line.schedule[0].requested_on, today)
         self.arriving[today + timedelta(days=DEPARTS_BEFORE + (1 if late else 0))].append(shipped["shipment"])
         if any(part.open for part in order.state.lines.values()):
             closing = ordering.CloseShort(order=order.id, reason="out of stock")
             self._close_if_open(order.id, closing, _at(today, 15, account.company_zone))
+
+    def _book(self, account: Account, shipment: str, wanted: date, today: date) -> None:
+        """The customer gives a slot of two hours in the morning of the day wanted."""
+        booked = {
+            "shipment": shipment, "at": _at(wanted, 9, account.zone), "reference": f"slot-{shipment.rpartition('/')[2]}",
+            "slot_from": f"{wanted}T09:00", "slot_to": f"{wanted}T11:00",
+        }
+        self.do("orders", shipping.MakeAppointment.model_validate(booked), _at(today, 14, account.company_zone), "clerk-chen")
 
     def _close_if_open(self, stream: str, closing: Command, at: datetime) -> None:
         order = self.wired.applications["orders"].look(Order, stream)
@@ -210,7 +219,7 @@ def agree(quarter: Quarter) -> None:
         packs = [{"unit": "CS", "quantity_in_base": per_case}]
         do(
             agreeing.RegisterItem, item=item, description=description, tax_category="food", base_unit="EA", packs=packs,
-            valid_from=FIRST_DAY,
+            valid_from=FIRST_DAY, category=CATEGORIES[item.partition("-")[0]],
         )
     for account in ACCOUNTS:
         _agree_with(account, do)
@@ -236,8 +245,9 @@ def _agree_with(account: Account, do: Any) -> None:
     do(agreeing.AgreePaymentTerms, partner=partner, terms=account.terms, first_day=first_day)
     do(agreeing.AgreeInvoicing, partner=partner, first_day=first_day, **account.invoicing)
     do(agreeing.AgreeConfirmation, partner=partner, mode="AUTO", first_day=first_day)
-    policy_id, policy = account.fill_rate
-    do(agreeing.AgreeFillRatePolicy, partner=partner, policy_id=policy_id, policy=policy, first_day=first_day)
+    for policy_id, policy in account.fill_rates:
+        do(agreeing.AgreeFillRatePolicy, partner=partner, policy_id=policy_id, policy=policy, first_day=first_day)
+    do(agreeing.AgreeLogisticParameters, partner=partner, parameters=account.logistics, first_day=first_day)
     do(agreeing.AgreeDeductions, partner=partner, agreement=account.deductions, first_day=first_day)
     do(agreeing.AgreeEdiProfile, partner=partner, profile=account.profile, first_day=first_day)
     for item, _, per_case, each in ITEMS:

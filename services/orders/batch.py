@@ -14,7 +14,8 @@ from starlette.responses import Response
 from services.bodies import check_depth, check_json, read_body
 from services.command import Answer, Context, KeyReused
 from services.event_log.contract import LogUnavailable
-from services.http import as_problem, context_of, door_of, principal_of, raw_route
+from services.http import context_of, door_of, principal_of, raw_route
+from services.rendering import as_problem
 from services.orders.ordering import PlaceOrder
 from services.problem import Problem, invalid
 

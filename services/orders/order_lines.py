@@ -12,7 +12,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from domain.identifier import GTIN, Identifier, item_scheme, normalised, place_scheme
-from domain.item import Item, Pack, PriceAgreement, base_quantity, price_in_unit
+from domain.item import Item, Pack, base_quantity, case_size
+from domain.price import PriceAgreement, price_in_unit
 from domain.order import OrderLine, ScheduleLine
 from domain.refusal import Refusal, Refused
 from domain.ship_to import ShipTo
@@ -144,7 +145,8 @@ def _order_line(work: Work, ordering: Ordering, line: OrderedLine) -> OrderLine:
         number=line.number, item=number, customer_item=_customer_item(line), quantity=line.quantity, unit=line.unit,
         base_quantity=base_quantity(packs, line.quantity, line.unit, number), unit_price=unit_price, price_per=per,
         customer_price=_customer_price(line, per), net=amounts.net, tax_rate=tax_rate, tax=amounts.tax,
-        gross=amounts.gross, schedule=tuple(part for part, _ in schedule),
+        gross=amounts.gross, schedule=tuple(part for part, _ in schedule), case_size=case_size(packs),
+        category=item.state.category,
     )
 
 
@@ -240,7 +242,8 @@ def _schedule(work: Work, ordering: Ordering, line: OrderedLine) -> tuple[tuple[
         if day is None:
             raise NO_DATE(order=ordering.order, line=line.number)
         ship_to = _place(work, ordering, line, named)
-        found.append((ScheduleLine(ship_to.state.place, day, quantity), ship_to))
+        place = ship_to.state
+        found.append((ScheduleLine(place.place, day, quantity, place.agreed.zone, place.agreed.banner), ship_to))
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from domain.order import HoldReason, Order
 from domain.recorded import RecordedEvent
 from projections import deadlines
 from services.command import Command
+from services.orders import evidence_policies
 from services.orders.edi import policies as edi_policies
 from services.orders.ordering import ConfirmAsOrdered, ExpireOrder, HoldOrder, ReleaseOrder
 from services.orders.shipping import TimeOutReceipt
@@ -67,5 +68,6 @@ ON_RECEIVABLES = (
 ON_ORDERS = (
     Policy("confirm_what_was_released", (Order.Released,), confirm_what_was_released),
     Policy("let_deadlines_pass", (Day.Began,), let_deadlines_pass),
+    *evidence_policies.ON_ORDERS,
     *edi_policies.ON_ORDERS,
 )

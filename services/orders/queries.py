@@ -12,14 +12,13 @@ from projections import access, master_data, order_book, order_fill
 from projections.paging import Listed
 from services.http import query_route, reading
 from services.fields import Day
-from services.problem import Problem
+from services.orders.fill_rate.asking import check_days
 from services.queries import Cursor, Limit, MinPosition, after_of, found, json_answer, page_answer, part
 
 Status = Literal[
     "PENDING", "RELEASED", "HELD", "OPEN", "CLOSED", "CANCELLED", "EXPIRED", "CLOSED_SHORT", "CONFIRMED",
     "UNCONFIRMED", "DISPATCHED", "UNDISPATCHED",
 ]
-LONGEST_PERIOD_DAYS = 400
 
 
 def order_queries() -> APIRouter:
@@ -71,23 +70,13 @@ def order_queries() -> APIRouter:
         known_at: Annotated[int | None, Query(ge=0, lt=10**18, description="A position of the orders log.")] = None,
         min_position: MinPosition = None,
     ) -> Response:
-        check_period(first, last)
+        check_days(first, last)
         with reading(request, "order_fill") as connection:
-            lines = order_fill.lines_requested(connection, partner, first, last, company=company, known_at=known_at)
+            found_lines = order_fill.lines_requested(connection, partner, first, last, company=company, known_at=known_at)
+            lines = [line for line in found_lines if any(first <= d.requested_on <= last for d in line.original.schedule)]
         return json_answer({"items": [plain(line) for line in lines]})
 
     return router
-
-
-def check_period(first: Day, last: Day) -> None:
-    """A period that runs backwards or for years is refused with both days."""
-    if last < first:
-        raise Problem(422, "not_valid", f"/last: {last} lies before {first}")
-    if (last - first).days > LONGEST_PERIOD_DAYS:
-        raise Problem(
-            422, "not_valid",
-            f"/last: {first} to {last} are {(last - first).days} days, more than {LONGEST_PERIOD_DAYS}; ask in parts",
-        )
 
 
 def plain(value: Any) -> Any:

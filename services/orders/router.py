@@ -8,6 +8,10 @@ from services.http import command_route
 from services.orders.batch import batch_router
 from services.orders import admitting, agreeing, ordering, returning, shipping
 from services.orders.edi import router as edi_router
+from services.orders.evidence import evidence_router
+from services.orders.finding import finding_router
+from services.orders.penalties import ROUTERS as PENALTY_ROUTERS
+from services.orders.scores import ROUTERS as SCORE_ROUTERS
 
 LOG = "orders"
 
@@ -94,6 +98,7 @@ def master_router() -> APIRouter:
         ("/partners/{partner}/payment-terms", agreeing.AgreePaymentTerms, "partner.agree", "Agree payment terms"),
         ("/partners/{partner}/fill-rate-policies", agreeing.AgreeFillRatePolicy, "partner.agree", "Agree a fill-rate policy"),
         ("/partners/{partner}/deduction-agreements", agreeing.AgreeDeductions, "partner.agree", "Agree deductions"),
+        ("/partners/{partner}/logistic-parameters", agreeing.AgreeLogisticParameters, "partner.agree", "Agree logistics"),
         ("/partners/{partner}/invoicing", agreeing.AgreeInvoicing, "partner.agree", "Agree when we invoice"),
         ("/partners/{partner}/confirmation", agreeing.AgreeConfirmation, "partner.agree", "Agree who confirms"),
         ("/partners/{partner}/edi-profiles", agreeing.AgreeEdiProfile, "partner.agree", "Agree how EDI is spoken"),
@@ -102,6 +107,7 @@ def master_router() -> APIRouter:
         ("/partners/{partner}/places/{place}:withdraw", agreeing.WithdrawPlace, "partner.agree", "Withdraw a place"),
         ("/items", agreeing.RegisterItem, "item.agree", "Register an item"),
         ("/items/{item}/packs", agreeing.AgreePacks, "item.agree", "Agree the packs of an item"),
+        ("/items/{item}:categorise", agreeing.CategoriseItem, "item.agree", "Count an item to a category"),
         ("/items/{item}:discontinue", agreeing.DiscontinueItem, "item.agree", "Discontinue an item"),
         ("/items/{item}/numbers", agreeing.AgreeItemNumber, "item.agree", "Agree what a partner calls an item"),
         ("/partners/{partner}/prices", agreeing.AgreePrice, "price.agree", "Agree a price"),
@@ -125,5 +131,6 @@ def person_router() -> APIRouter:
 
 
 ROUTERS = (
-    batch_router, order_router, shipment_router, return_router, master_router, person_router, *edi_router.ROUTERS,
+    batch_router, order_router, shipment_router, evidence_router, return_router, master_router, person_router, finding_router,
+    *PENALTY_ROUTERS, *SCORE_ROUTERS, *edi_router.ROUTERS,
 )

@@ -10,9 +10,12 @@ from domain.agreements import InvoicingTerms
 from domain.order import Order
 from domain.shipment import (
     ArrivalEvidence,
+    DeliveredLine,
     RefusedLine,
     Shipment,
     ShipmentLine,
+    Slot,
+    Substitute,
     shipment_line,
 )
 from domain.shipment import refusals as no
@@ -81,6 +84,31 @@ def test_appointments_are_each_a_fact() -> None:
     ).then_nothing()
 
 
+def test_a_slot_has_both_its_local_times_and_is_another_with_other_ones() -> None:  # definitions F07
+    from_, to = datetime(2025, 11, 2, 0, 30), datetime(2025, 11, 2, 1, 30)
+    slot = fact(
+        Shipment.AppointmentMade, at=CAME_AT, reference="A-1", by=Side.CUSTOMER, slot_from=from_, slot_to=to
+    )
+    booked = given(Shipment, left()).when(lambda s: s.make_appointment(CAME_AT, "A-1", Side.CUSTOMER, from_, to))
+    booked.then(slot).then_state(appointments={"A-1": Slot(CAME_AT, from_, to)})
+    given(Shipment, left(), slot).when(
+        lambda s: s.make_appointment(CAME_AT, "A-1", Side.CUSTOMER, from_, to)
+    ).then_nothing()
+    longer = to.replace(minute=45)
+    given(Shipment, left(), slot).when(
+        lambda s: s.make_appointment(CAME_AT, "A-1", Side.CUSTOMER, from_, longer)
+    ).then(other(slot, slot_to=longer))
+    given(Shipment, left(), slot).when(lambda s: s.make_appointment(CAME_AT, "A-1", Side.CUSTOMER)).then(
+        other(slot, slot_from=None, slot_to=None)
+    )
+    given(Shipment, left()).when(
+        lambda s: s.make_appointment(CAME_AT, "A-1", Side.CUSTOMER, slot_to=to)
+    ).then_refused(no.SLOT_INCOMPLETE, given="slot_to", missing="slot_from")
+    given(Shipment, left()).when(
+        lambda s: s.make_appointment(CAME_AT, "A-1", Side.CUSTOMER, to, from_)
+    ).then_refused(no.SLOT_BACKWARDS, slot_from="2025-11-02T01:30:00", slot_to="2025-11-02T00:30:00")
+
+
 def test_two_sides_may_say_different_arrivals_and_neither_is_overwritten() -> None:  # definitions F13
     ours = fact(Shipment.Arrived, at=CAME_AT, evidence=ArrivalEvidence.GATE_ARRIVAL, by=Side.SUPPLIER)
     later = datetime(2026, 3, 2, 15, 31, tzinfo=UTC)
@@ -98,6 +126,21 @@ def test_nothing_arrives_before_it_has_left() -> None:
     given(Shipment, left()).when(
         lambda shipment: shipment.arrive(early, ArrivalEvidence.GATE_ARRIVAL)
     ).then_refused(no.BEFORE_DISPATCH, at="2026-02-28T17:59:00+00:00")
+
+
+def test_freight_is_ready_before_it_leaves() -> None:
+    early = datetime(2026, 2, 27, 9, 0, tzinfo=UTC)
+    for evidence in (ArrivalEvidence.FREIGHT_READY, ArrivalEvidence.CARRIER_REQUESTED_DATE):
+        ready = fact(Shipment.Arrived, at=early, evidence=evidence, by=Side.SUPPLIER)
+        given(Shipment, left()).when(lambda s, said=evidence: s.arrive(early, said)).then(ready)
+    for evidence in set(ArrivalEvidence) - {ArrivalEvidence.FREIGHT_READY, ArrivalEvidence.CARRIER_REQUESTED_DATE}:
+        given(Shipment, left()).when(lambda s, said=evidence: s.arrive(early, said)).then_refused(no.BEFORE_DISPATCH)
+
+
+def test_what_came_in_place_of_the_goods_is_kept_with_the_proof() -> None:
+    tea = Substitute("TEA-500", Decimal(2), Decimal(24), approved=True)
+    line = DeliveredLine(ORDER, "1", Decimal(4), (tea,))
+    given(Shipment, left()).when(lambda s: s.deliver(CAME_AT, "POD-1", [line])).then(other(DELIVERED, lines=(line,)))
 
 
 def test_a_proof_of_delivery_is_dated_at_the_place() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from domain.agreements import InvoicingTerms
-from domain.shipment import ReceivedLine, Shipment, ShipmentLine, received_of_item
+from domain.shipment import AwaitedReceipt, ReceivedLine, Shipment, ShipmentLine, Substitute, received_of_item
 from domain.shipment import refusals as no
 from tests.domain.shipment_facts import (
     DELIVERED,
@@ -133,6 +134,78 @@ def test_an_advice_that_cannot_be_is_refused() -> None:
     receiving()
     refusal = no.VERSION_BELOW_ONE
     receiving(counted(1), version=0)
+
+
+def test_an_advice_keeps_when_it_was_posted_and_what_came_in_place_of_the_goods() -> None:
+    posted = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+    line = replace(counted(6, 5), substitutes=(Substitute("TEA-500", Decimal(2), Decimal(24), approved=True),))
+    given(Shipment, left(ON_RECEIPT)).when(
+        lambda shipment: shipment.receive("861-1", 1, date(2026, 3, 2), [line], posted)
+    ).then(other(received(line, billed=(FIVE,)), posted_at=posted))
+
+
+def taken_back(
+    version: int = 2, invoicing: InvoicingTerms = ON_RECEIPT, less: tuple[ShipmentLine, ...] = (), **facts: Any
+) -> Shipment.Received:
+    return other(received(counted(0), version, invoicing, overbilled=less), lines=(), **facts)
+
+
+def take_back(shipment: Shipment, version: int = 2, document: str = "861-1") -> None:
+    shipment.take_back_receipt(document, version, date(2026, 3, 2))
+
+
+def test_an_advice_that_is_taken_back_credits_what_it_gave_to_be_invoiced() -> None:
+    facts = (left(ON_RECEIPT), FIVE_ACCEPTED)
+    given(Shipment, *facts).when(take_back).then(taken_back(less=(FIVE,)))
+    given(Shipment, *facts, taken_back(less=(FIVE,))).when(take_back).then_nothing()
+    given(Shipment, *facts, taken_back(less=(FIVE,))).when(lambda s: take_back(s, 3)).then_nothing()
+
+
+def test_what_never_counted_or_is_older_takes_nothing_back() -> None:
+    given(Shipment, left(ON_RECEIPT)).when(take_back).then_nothing()
+    given(Shipment, left(ON_RECEIPT), FIVE_ACCEPTED).when(lambda s: take_back(s, 2, "861-9")).then_nothing()
+    second = received(counted(6), 2, billed=(ONE,))
+    given(Shipment, left(ON_RECEIPT), FIVE_ACCEPTED, second).when(lambda s: take_back(s, 1)).then_nothing()
+    given(Shipment, left(ON_RECEIPT), FIVE_ACCEPTED).when(lambda s: take_back(s, 1)).then_refused(no.DOCUMENT_REUSED)
+
+
+def test_after_an_advice_is_taken_back_the_next_count_is_invoiced_whole() -> None:
+    facts = (left(ON_RECEIPT), FIVE_ACCEPTED, taken_back(less=(FIVE,)))
+    given(Shipment, *facts).when(lambda s: s.receive("861-1", 3, date(2026, 3, 2), [counted(6)])).then(
+        received(counted(6), 3, billed=(SIX,))
+    )
+    given(Shipment, *facts).when(lambda s: s.receive("861-2", 1, date(2026, 3, 2), [counted(6)])).then(
+        received(counted(6), billed=(SIX,), document="861-2")
+    )
+    given(Shipment, *facts).when(lambda s: s.receive("861-1", 1, date(2026, 3, 2), [counted(6, 5)])).then_nothing()
+
+
+def test_shipped_quantities_stay_invoiced_while_another_advice_names_the_line() -> None:
+    first = received(counted(6), invoicing=SHIPPED_ON_RECEIPT, billed=(SIX,))
+    second = received(counted(1), invoicing=SHIPPED_ON_RECEIPT, document="861-2")
+    facts = (left(SHIPPED_ON_RECEIPT), first)
+    gone = taken_back(invoicing=SHIPPED_ON_RECEIPT, less=(SIX,))
+    given(Shipment, *facts).when(take_back).then(gone)
+    given(Shipment, *facts, gone).when(lambda s: s.receive("861-2", 1, date(2026, 3, 2), [counted(1)])).then(
+        other(second, billed=(SIX,))
+    )
+    kept = taken_back(invoicing=SHIPPED_ON_RECEIPT)
+    given(Shipment, *facts, second).when(take_back).then(kept)
+    given(Shipment, *facts, second, kept).when(lambda s: take_back(s, 2, "861-2")).then(
+        other(gone, document="861-2")
+    )
+
+
+def test_a_receipt_that_was_taken_back_is_waited_for_again() -> None:
+    awaited = AwaitedReceipt(date(2026, 3, 7), "America/Chicago")  # expected on the 2nd, 5 days
+    billed = other(FIVE_ACCEPTED, invoicing=OR_TIMEOUT)
+    gone = taken_back(invoicing=OR_TIMEOUT, less=(FIVE,), awaited=awaited)
+    given(Shipment, left(OR_TIMEOUT), billed).when(take_back).then(gone)
+    timed_out = given(Shipment, left(OR_TIMEOUT), billed, gone).when(lambda s: s.time_out_receipt(date(2026, 3, 8)))
+    assert [event.billed for event in timed_out.events] == [(SIX,)]
+    given(Shipment, left(OR_TIMEOUT), billed).when(lambda s: s.time_out_receipt(date(2026, 3, 8))).then_nothing()
+    other_one = received(counted(1), invoicing=OR_TIMEOUT, document="861-2", billed=(ONE,))
+    given(Shipment, left(OR_TIMEOUT), billed, other_one).when(take_back).then(other(gone, awaited=None))
 
 
 def test_without_a_receipt_in_the_days_agreed_what_was_shipped_is_invoiced() -> None:

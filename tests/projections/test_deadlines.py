@@ -104,5 +104,12 @@ def test_a_receipt_is_waited_for_from_the_first_proof_of_delivery(folder: Folder
     assert [(late.kind, late.subject, late.due_on) for late in found] == [
         (RECEIPT_TIMEOUT, waiting.id, date(2026, 3, 12)), (RECEIPT_TIMEOUT, proven.id, date(2026, 3, 15)),
     ]  # fmt: skip
+    with chronicle.command("orders") as log:
+        received.take_back_receipt("RA", 2, date(2026, 3, 10))
+        log.append(received)
+    check_folds_alike(folder, deadlines.VIEW, chronicle, LOGS)
+    with reading(folder, deadlines.VIEW, chronicle, LOGS) as connection:
+        again = [late for late in due(connection, FAR, "Asia/Shanghai") if late.subject == received.id]
+    assert again == [Deadline(RECEIPT_TIMEOUT, received.id, date(2026, 3, 12), "Asia/Shanghai")]
     assert waiting.receipt_due_on() == date(2026, 3, 11)
     assert proven.receipt_due_on() == date(2026, 3, 14)

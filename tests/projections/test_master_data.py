@@ -8,7 +8,8 @@ from decimal import Decimal as D
 from domain.agreements import ConfirmationMode, EdiProfile, InvoicedQuantity, InvoiceTrigger, InvoicingTerms
 from domain.company import Company
 from domain.identifier import Identifier
-from domain.item import Item, Pack, PriceAgreement
+from domain.item import Item, Pack
+from domain.price import PriceAgreement
 from domain.ship_to import Place, ShipTo
 from domain.tax import TaxRates
 from domain.trading_partner import TradingPartner
@@ -54,7 +55,7 @@ def told() -> tuple[Chronicle, TradingPartner, Item]:
         log += [retailer, child, soap, soap_price, dc1, gtin, rates]
     with chronicle.command("orders") as log:
         retailer.agree_payment_terms(NET_30, FIRST)
-        retailer.agree_fill_rate_policy("main", {"metric": "OTIF", "goal": {"rate": D("0.95")}}, FIRST)
+        retailer.agree_fill_rate_policy("main", {"metric": "OTIF", "goal": {"rate": "0.95"}}, FIRST)
         retailer.agree_deductions({"handling": {"cap": D("0.02")}}, FIRST)
         retailer.agree_invoicing(InvoicingTerms(InvoiceTrigger.RECEIPT, 0, InvoicedQuantity.ACCEPTED), SECOND)
         retailer.agree_confirmation(ConfirmationMode.MANUAL, FIRST)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from services.command import Command
-from services.orders.agreeing import items, partners
+from services.orders.agreeing import items, logistics, partners
 from services.orders.agreeing.items import (
     AgreeItemNumber,
     AgreePacks,
     AgreePrice,
     AgreeTaxRate,
+    CategoriseItem,
     DiscontinueItem,
     ItemPack,
     RegisterItem,
 )
+from services.orders.agreeing.logistics import AgreeLogisticParameters
 from services.orders.agreeing.partners import (
     AgreeConfirmation,
     AgreeCreditLimit,
@@ -31,7 +33,7 @@ from services.orders.agreeing.partners import (
     WithdrawPlace,
 )
 
-HANDLERS: dict[type[Command], Any] = {**partners.HANDLERS, **items.HANDLERS}
+HANDLERS: dict[type[Command], Any] = {**partners.HANDLERS, **logistics.HANDLERS, **items.HANDLERS}
 
 __all__ = [
     "HANDLERS",
@@ -43,11 +45,13 @@ __all__ = [
     "AgreeIdentifier",
     "AgreeInvoicing",
     "AgreeItemNumber",
+    "AgreeLogisticParameters",
     "AgreePacks",
     "AgreePaymentTerms",
     "AgreePlace",
     "AgreePrice",
     "AgreeTaxRate",
+    "CategoriseItem",
     "ClosePartner",
     "DiscontinueItem",
     "ItemPack",

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from domain.identifier import GTIN, item_scheme
-from domain.item import Item, Pack, PriceAgreement
+from domain.item import Item, Pack
+from domain.price import PriceAgreement
 from domain.tax import TaxRates
 from domain.trading_partner import TradingPartner
 from services.command import Answer, Command
@@ -37,6 +38,7 @@ class RegisterItem(Command):
     base_unit: Unit
     packs: tuple[ItemPack, ...] = ()
     valid_from: Day
+    category: Code | None = None
 
 
 class AgreePacks(Command):
@@ -46,6 +48,14 @@ class AgreePacks(Command):
     item: Code
     packs: tuple[ItemPack, ...] = Field(min_length=1)
     first_day: Day
+
+
+class CategoriseItem(Command):
+    """Which category customers' agreements count the item to; orders from now on carry it."""
+
+    NAME: ClassVar[str] = "item.categorise"
+    item: Code
+    category: Code
 
 
 class DiscontinueItem(Command):
@@ -106,9 +116,16 @@ def register_item(work: Work, command: RegisterItem) -> Answer:
     item = Item.register(
         item=command.item, description=command.description, tax_category=command.tax_category,
         base_unit=command.base_unit, packs=_packs(command.packs), valid_from=command.valid_from,
+        category=command.category,
     )
     _name_packs(work, work.add(item))
     return master_answer("item", item, 201)
+
+
+def categorise_item(work: Work, command: CategoriseItem) -> Answer:
+    item = work.get(Item, Item.stream(command.item))
+    item.categorise(command.category)
+    return master_answer("item", item)
 
 
 def agree_packs(work: Work, command: AgreePacks) -> Answer:
@@ -152,6 +169,7 @@ def agree_tax_rate(work: Work, command: AgreeTaxRate) -> Answer:
 HANDLERS: dict[type[Command], Any] = {
     RegisterItem: register_item,
     AgreePacks: agree_packs,
+    CategoriseItem: categorise_item,
     DiscontinueItem: discontinue_item,
     AgreeItemNumber: agree_item_number,
     AgreePrice: agree_price,

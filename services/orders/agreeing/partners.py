@@ -10,13 +10,21 @@ from domain.agreements import ConfirmationMode, EdiProfile, InvoicedQuantity, In
 from domain.company import Company
 from domain.identifier import EDI, GLN, Identifier, edi_address, place_scheme
 from domain.payment_terms import PaymentTerms
+from domain.refusal import Refusal
 from domain.ship_to import Place, ShipTo
 from domain.trading_partner import TradingPartner
 from services.command import Answer, Command
 from services.event_log.work import Work
+from services.fill_rate.presets import expanded
 from services.fields import PLAIN_JSON, Amount, Code, CurrencyCode, Day, JsonObject, OptionalCode, Text
 from services.http import href
 from services.orders.agreeing.recording import assign, at_partner, master_answer, same_or_refused
+
+
+POLICY_NAMES_ANOTHER = Refusal(
+    "fill_rate.policy_names_another",
+    "The fill-rate policy says {field} {said}, it would be agreed as {value}. Leave {field} out of the policy, or correct it.",
+)
 
 
 class RegisterCompany(Command):
@@ -68,7 +76,8 @@ class AgreePaymentTerms(Command):
 
 
 class AgreeFillRatePolicy(Command):
-    """The customer's own definition of a filled order, as data (definitions 1.3)."""
+    """The customer's own definition of a filled order, as data (definitions 1.3): a preset and what the contract says
+    otherwise, or all of it. What is agreed is stored whole; a preset that changes later changes no agreement."""
 
     NAME: ClassVar[str] = "partner.agree_fill_rate_policy"
     partner: Code
@@ -226,6 +235,17 @@ def _partner(work: Work, command: Any) -> TradingPartner:
     return work.get(TradingPartner, TradingPartner.stream(command.partner))
 
 
+def _agreed_policy(command: AgreeFillRatePolicy) -> dict[str, Any]:
+    """The policy whole, with its id, customer and first day in it; one that says others of these is refused."""
+    named = {
+        "policyId": command.policy_id, "customerId": command.partner, "effectiveFrom": command.first_day.isoformat(),
+    }
+    for name, value in named.items():
+        if command.policy.get(name) not in (None, value):
+            raise POLICY_NAMES_ANOTHER(field=name, said=command.policy[name], value=value)
+    return expanded({**command.policy, **named})
+
+
 def _on_partner(agree: Any) -> Any:
     def handler(work: Work, command: Any) -> Answer:
         partner = _partner(work, command)
@@ -240,7 +260,7 @@ HANDLERS: dict[type[Command], Any] = {
     RegisterPartner: register_partner,
     AgreeCreditLimit: _on_partner(lambda p, c: p.agree_credit_limit(c.amount, c.currency, c.first_day, c.last_day)),
     AgreePaymentTerms: _on_partner(lambda p, c: p.agree_payment_terms(c.terms, c.first_day)),
-    AgreeFillRatePolicy: _on_partner(lambda p, c: p.agree_fill_rate_policy(c.policy_id, c.policy, c.first_day)),
+    AgreeFillRatePolicy: _on_partner(lambda p, c: p.agree_fill_rate_policy(c.policy_id, _agreed_policy(c), c.first_day)),
     AgreeDeductions: _on_partner(lambda p, c: p.agree_deductions(c.agreement, c.first_day)),
     AgreeInvoicing: _on_partner(
         lambda p, c: p.agree_invoicing(InvoicingTerms(c.trigger, c.timeout_days, c.quantity), c.first_day)

@@ -12,7 +12,7 @@ from domain.trading_partner import TradingPartner
 from domain.values import Side
 from services.command import Answer, Command
 from services.event_log.work import Work
-from services.fields import Code, Day, Part, Quantity, QuantityOrZero, Stream, Text
+from services.fields import Code, Day, Moment, Part, Quantity, QuantityOrZero, Stream, Text
 from services.orders.order_lines import Ordering, order_lines
 from services.orders.ordering.shared import LINES_PER_ORDER, OrderedLines, order_answer, order_stream
 
@@ -24,6 +24,7 @@ class AmendOrder(Command):
     order: Stream
     change: Code
     amended_on: Day
+    said_at: Moment | None = Field(None, description="When the customer said so; left out: now.")
     ship_to: Code | None = None
     requested_on: Day | None = None
     lines: OrderedLines = ()
@@ -63,6 +64,7 @@ class CancelLine(Command):
     quantity: Quantity
     by: Side
     reason: Text
+    said_at: Moment | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (order_stream(self.order),)
@@ -75,6 +77,7 @@ class CancelOrder(Command):
     order: Stream
     by: Side
     reason: Text
+    said_at: Moment | None = None
 
     def streams(self) -> tuple[str, ...]:
         return (order_stream(self.order),)
@@ -145,7 +148,7 @@ def amend_order(work: Work, command: AmendOrder) -> Answer:
         state.purchase_order_number, partner, state.currency, state.ordered_on, command.ship_to, command.requested_on
     )
     lines = order_lines(work, ordering, command.lines)
-    order.amend_by_customer(command.change, lines, command.removed, amended_on=command.amended_on)
+    order.amend_by_customer(command.change, lines, command.removed, amended_on=command.amended_on, said_at=command.said_at)
     return order_answer(order)
 
 
@@ -161,13 +164,15 @@ def confirm_order(work: Work, command: ConfirmOrder) -> Answer:
 
 def cancel_line(work: Work, command: CancelLine) -> Answer:
     order = work.get(Order, order_stream(command.order))
-    order.cancel_line(command.line, command.quantity, by=command.by, reason=command.reason)
+    order.cancel_line(
+        command.line, command.quantity, by=command.by, reason=command.reason, said_at=command.said_at
+    )
     return order_answer(order)
 
 
 def cancel_order(work: Work, command: CancelOrder) -> Answer:
     order = work.get(Order, order_stream(command.order))
-    order.cancel(by=command.by, reason=command.reason)
+    order.cancel(by=command.by, reason=command.reason, said_at=command.said_at)
     return order_answer(order)
 
 

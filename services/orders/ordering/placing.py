@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from domain.company import Company
-from domain.order import Door, Order, OrderLine, content_digest, differences
+from domain.order import Door, Flow, FreightTerms, Order, OrderLine, content_digest, differences
 from domain.refusal import Kind, Refusal
 from domain.trading_partner import TradingPartner
 from services.command import Answer, Command
@@ -43,6 +43,8 @@ class PlaceOrder(Command):
     ship_to: Code | None = None
     requested_on: Day | None = None
     cancel_after: Day | None = None
+    freight_terms: FreightTerms | None = None
+    flow: Flow | None = None
     lines: OrderedLines = Field(min_length=1)
 
     def streams(self) -> tuple[str, ...]:
@@ -80,6 +82,7 @@ def place_order(work: Work, command: PlaceOrder, door: Door = Door.REST) -> Answ
         company=company, partner=command.partner, purchase_order_number=number, release=command.release,
         ordered_on=command.ordered_on, currency=currency, account=partner.state.account, door=door, lines=lines,
         confirmation=partner.confirmation_on(command.ordered_on), cancel_after=command.cancel_after,
+        freight_terms=command.freight_terms, flow=command.flow,
     )
     return order_answer(work.add(order), 201)
 

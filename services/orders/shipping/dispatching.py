@@ -1,9 +1,8 @@
-"""The commands on a shipment: dispatch, and what is said of the goods on their way until the customer's receipt."""
+"""The command that lets goods leave: each order remembers its share of them in the same transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -12,17 +11,15 @@ from pydantic import Field
 from domain.company import Company
 from domain.order import Order
 from domain.refusal import Refusal
-from domain.shipment import ArrivalEvidence, DeliveredLine, ReceivedLine, RefusedLine, Shipment, ShipmentLine, shipment_line
+from domain.shipment import Shipment, ShipmentLine, shipment_line
 from domain.ship_to import ShipTo
 from domain.trading_partner import TradingPartner
-from domain.values import LineQuantity, Side, local_date
+from domain.values import LineQuantity, local_date
 from services.command import Answer, Command
 from services.event_log.work import Work
-from services.fields import Code, Day, Moment, Part, Quantity, QuantityOrZero, Stream, Text
-from services.http import href
+from services.fields import Code, Day, Moment, Part, Quantity, Stream
 from services.orders.order_lines import PLACE_UNKNOWN, find_place
-
-LINES_PER_SHIPMENT = 5_000
+from services.orders.shipping.shared import LINES_PER_SHIPMENT, shipment_answer
 
 ANOTHER_PARTNER = Refusal(
     "shipment.another_partner",
@@ -63,96 +60,6 @@ class DispatchShipment(Command):
     def streams(self) -> tuple[str, ...]:
         orders = {line.order for line in self.lines}
         return (Shipment.stream(self.company, self.number), TradingPartner.stream(self.partner), *orders)
-
-
-class MakeAppointment(Command):
-    """A delivery slot is booked; ``reference`` names the booking."""
-
-    NAME: ClassVar[str] = "shipment.make_appointment"
-    shipment: Stream
-    at: Moment
-    reference: Code
-    by: Side = Side.CUSTOMER
-
-
-class RecordArrival(Command):
-    """The truck is at the place; ``evidence`` says who says so (gate log, telematics, driver)."""
-
-    NAME: ClassVar[str] = "shipment.arrive"
-    shipment: Stream
-    at: Moment
-    evidence: ArrivalEvidence
-
-
-class PresentedLine(Part):
-    order: Stream
-    line: Code
-    quantity: Quantity
-
-
-class RecordDelivery(Command):
-    """A signed proof of delivery: what was presented at the place."""
-
-    NAME: ClassVar[str] = "shipment.deliver"
-    shipment: Stream
-    at: Moment
-    document: Code
-    lines: tuple[PresentedLine, ...] = Field(min_length=1, max_length=LINES_PER_SHIPMENT)
-
-
-class SentBackLine(Part):
-    order: Stream
-    line: Code
-    quantity: Quantity
-    reason: Text
-    fault: Side
-
-
-class RecordRefusal(Command):
-    """Goods were sent back at the door; a mixed fault is two lines."""
-
-    NAME: ClassVar[str] = "shipment.refuse_in_part"
-    shipment: Stream
-    at: Moment
-    document: Code
-    lines: tuple[SentBackLine, ...] = Field(min_length=1, max_length=LINES_PER_SHIPMENT)
-
-
-class CountedLine(Part):
-    order: Stream
-    line: Code
-    received: QuantityOrZero
-    accepted: QuantityOrZero
-    condition: Code | None = None
-
-
-class RecordReceipt(Command):
-    """The customer's receiving advice; a higher version replaces a lower one."""
-
-    NAME: ClassVar[str] = "shipment.receive"
-    shipment: Stream
-    document: Code
-    version: int = Field(1, ge=1, le=1_000_000)
-    received_on: Day
-    lines: tuple[CountedLine, ...] = Field(min_length=1, max_length=LINES_PER_SHIPMENT)
-
-
-class TimeOutReceipt(Command):
-    """A day has begun without the receiving advice that was waited for."""
-
-    NAME: ClassVar[str] = "shipment.time_out_receipt"
-    shipment: Stream
-    day: date
-
-
-def shipment_stream(shipment: str) -> str:
-    """The stream of a shipment as addresses name it: ``{company}/{number}``."""
-    return shipment if shipment.startswith("shipment/") else f"shipment/{shipment}"
-
-
-def shipment_answer(shipment: Shipment, status: int = 200) -> Answer:
-    body = {"shipment": shipment.id, "href": href("shipments", shipment.id), "version": shipment.version}
-    return Answer(status, body)
 
 
 def dispatch_shipment(work: Work, command: DispatchShipment, tolerance: Decimal = Decimal(0)) -> Answer:
@@ -223,52 +130,4 @@ def _dispatched(
     )
 
 
-def make_appointment(work: Work, command: MakeAppointment) -> Answer:
-    shipment = work.get(Shipment, shipment_stream(command.shipment))
-    shipment.make_appointment(command.at, command.reference, command.by)
-    return shipment_answer(shipment)
-
-
-def record_arrival(work: Work, command: RecordArrival) -> Answer:
-    shipment = work.get(Shipment, shipment_stream(command.shipment))
-    shipment.arrive(command.at, command.evidence)
-    return shipment_answer(shipment)
-
-
-def record_delivery(work: Work, command: RecordDelivery) -> Answer:
-    shipment = work.get(Shipment, shipment_stream(command.shipment))
-    shipment.deliver(
-        command.at, command.document, [DeliveredLine(p.order, p.line, p.quantity) for p in command.lines]
-    )
-    return shipment_answer(shipment)
-
-
-def record_refusal(work: Work, command: RecordRefusal) -> Answer:
-    shipment = work.get(Shipment, shipment_stream(command.shipment))
-    lines = [RefusedLine(p.order, p.line, p.quantity, p.reason, p.fault) for p in command.lines]
-    shipment.refuse_in_part(command.at, command.document, lines)
-    return shipment_answer(shipment)
-
-
-def record_receipt(work: Work, command: RecordReceipt) -> Answer:
-    shipment = work.get(Shipment, shipment_stream(command.shipment))
-    lines = [ReceivedLine(p.order, p.line, p.received, p.accepted, p.condition) for p in command.lines]
-    shipment.receive(command.document, command.version, command.received_on, lines)
-    return shipment_answer(shipment)
-
-
-def time_out_receipt(work: Work, command: TimeOutReceipt) -> Answer:
-    shipment = work.get(Shipment, command.shipment)
-    shipment.time_out_receipt(command.day)
-    return shipment_answer(shipment)
-
-
-HANDLERS: dict[type[Command], Any] = {
-    DispatchShipment: dispatch_shipment,
-    MakeAppointment: make_appointment,
-    RecordArrival: record_arrival,
-    RecordDelivery: record_delivery,
-    RecordRefusal: record_refusal,
-    RecordReceipt: record_receipt,
-    TimeOutReceipt: time_out_receipt,
-}
+HANDLERS: dict[type[Command], Any] = {DispatchShipment: dispatch_shipment}
