@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 
 from domain.recorded import RecordedEvent
 from projections.doorbell import Bell, Doorbell
+from projections.settler import Settler
 from projections.view import Page, View
 from projections.writing import upsert
 
@@ -22,7 +23,6 @@ PAGE = 2_000
 PACE_S = 0.05
 IDLE_S = 0.5
 RETRY_S = 1.0
-SETTLE_S = 2.0
 
 logger = structlog.get_logger()
 
@@ -154,7 +154,7 @@ class Projector:
         self.failure: Exception | None = None
         self._moved = threading.Condition()
         self._waiting = 0
-        self._settles = True
+        self._settler = Settler(view, engine, self._hold)
         self._bell = Bell(())
         self.reached = self._stored_positions()
         self._stored = dict(self.reached)
@@ -217,26 +217,13 @@ class Projector:
             self._moved.notify_all()
 
     def settle(self) -> int:
-        """Make some of what the view keeps ready; 0 where nothing is left of that. No page is folded meanwhile."""
-        if self.view.settle is None:
-            return 0
-        with self.engine.begin() as connection:
-            for log in self.feeds:
-                self._position_now(connection, log)
-            return self.view.settle(connection)
+        """Make some of what the view keeps ready; 0 where nothing is left of that."""
+        return self._settler.settle()
 
-    def _settled(self) -> int:
-        """Settle unless that failed before: nothing is wrong without it, only slower."""
-        if not self._settles:
-            return 0
-        try:
-            return self.settle()
-        except OperationalError:
-            raise
-        except Exception as error:
-            self._settles = False
-            logger.error("settling_stopped", view=self.view.name, error=repr(error))
-            return 0
+    def _hold(self, connection: Connection) -> None:
+        """No instance folds a page until the transaction ends."""
+        for log in self.feeds:
+            self._position_now(connection, log)
 
     def catch_up(self, progress: Callable[[int], None] | None = None) -> int:
         """Fold until nothing is left; returns the number of facts folded."""
@@ -252,15 +239,13 @@ class Projector:
     def run(self, stopping: threading.Event, doorbell: Doorbell) -> None:
         """Fold for ever. An error stops this view loudly and skips nothing (P5); a store that is away is waited for."""
         self._bell = bell = doorbell.bell(self.view.folds)
-        settled_at = time.monotonic()
         while not stopping.is_set():
             bell.answer()
             before, started = dict(self.reached), time.monotonic()
-            settled = 0
             try:
                 folded = [self.fold_page(log) for log in self.feeds]
-                if self.reached == before or started - settled_at > SETTLE_S:  # also now and then under a steady load
-                    settled, settled_at = self._settled(), time.monotonic()
+                moved = self.reached != before
+                unsettled = self._settler.turn(moved)
             except (Away, OperationalError) as error:
                 logger.warning("view_waits", view=self.view.name, error=repr(error))
                 stopping.wait(RETRY_S)
@@ -271,9 +256,8 @@ class Projector:
                     self._moved.notify_all()
                 logger.error("view_stopped", view=self.view.name, reached=self.reached, error=repr(error))
                 return
-            if self.reached == before:
-                if not settled:
-                    bell.wait(IDLE_S)
+            if not moved:
+                bell.wait(0 if unsettled else IDLE_S)
             elif self.view.paced and max(folded, default=0) < PAGE:
                 self._gather(time.monotonic() - started)
 

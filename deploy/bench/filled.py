@@ -2,7 +2,7 @@
 
 Ten line items after one another make an order; the orders are wanted on the days of a year, evenly. What of a line leaves
 is cut and split by the fixed rule of ``tpch``. Each order leaves in waves: what TPC-H received by its commit date comes by
-the day wanted, what it received later comes late, by as many days as the least late of them, the second part of a line a week after.
+the day wanted, what it received later as many days late as the least late of them, the second part of a line a week after.
 """
 
 from __future__ import annotations

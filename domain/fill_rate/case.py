@@ -78,6 +78,8 @@ class Case:
     @cached_property
     def cancelled_by_customer(self) -> Fraction:
         """Cancelled, and yet counted by the policy."""
+        if not self.line.cancellations:
+            return NOTHING
         kept = self._rule.cancellation
         out = replace(kept, customer_before_cutoff=Keep.EXCLUDE, customer_after_cutoff=Keep.EXCLUDE)
         return max(self._demand(self._rule) - self._demand(replace(self._rule, cancellation=out)), NOTHING)
@@ -85,6 +87,8 @@ class Case:
     @cached_property
     def reduced_by_customer(self) -> Fraction:
         """Taken off by a change that the policy does not follow."""
+        if not self.line.amendments:
+            return NOTHING
         latest = replace(self._rule, quantity_basis=QuantityBasis.LATEST_AMENDED)
         return max(self._demand(self._rule) - self._demand(latest), NOTHING)
 
@@ -100,6 +104,8 @@ class Case:
     @cached_property
     def gone(self) -> list[tuple[Cancellation, Fraction]]:
         """What each cancellation of ours and each expiry took of what we had promised, as far as the policy counts it."""
+        if not self.line.cancellations:
+            return []
         kept = self._rule.cancellation
         keeps = {Side.SUPPLIER: kept.supplier, None: kept.auto_expiry}
         out = replace(self._rule, cancellation=Kept(supplier=Keep.EXCLUDE, auto_expiry=Keep.EXCLUDE))

@@ -15,6 +15,8 @@ from domain.fill_rate.judging import Asking, Judged, judge_order
 from domain.fill_rate.policy import FillRatePolicy, Scope
 from domain.values import local_date
 
+_ALL = Scope()
+
 
 @dataclass(frozen=True)
 class Version:
@@ -44,6 +46,8 @@ class Choose:
 
     def __call__(self, want: Want) -> Version | None:
         fitting = [one for one in self._on(want.asked.requested_on) if covers(one.policy.scope, want)]
+        if len(fitting) == 1:
+            return fitting[0]
         return max(fitting, key=lambda one: (specificity(one.policy.scope), one.position), default=None)
 
     def _on(self, day: date) -> Sequence[Version]:
@@ -86,6 +90,8 @@ def always(policy: FillRatePolicy) -> Choose:
 
 def covers(scope: Scope, want: Want) -> bool:
     """Whether every field that the scope names is the want's."""
+    if scope == _ALL:
+        return True
     line = want.line
     pairs = (
         (scope.banner, want.asked.banner), (scope.ship_to, want.asked.ship_to), (scope.category, line.original.category),

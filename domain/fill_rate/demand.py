@@ -20,6 +20,7 @@ from domain.order import OrderLine, ScheduleLine
 from domain.values import Side
 
 NOTHING = Fraction(0)
+_PROMISED = frozenset({QuantityBasis.FIRST_CONFIRMED, QuantityBasis.LATEST_CONFIRMED})
 
 
 @lru_cache(maxsize=65_536)
@@ -134,7 +135,8 @@ def case_size(line: OrderLine) -> Fraction:
 def demands(line: LineFacts, rule: Denominator, at: datetime) -> list[tuple[Want, Fraction]]:
     """Every want of the line with its D in the ordered unit, as far as it was said by ``at``; 0 or more."""
     parts = wants(line, at)
-    heard = line.amendments or line.confirmations or line.cancellations or line.added_by
+    promised = line.confirmations and rule.quantity_basis in _PROMISED
+    heard = line.amendments or promised or line.cancellations or line.added_by
     if not heard and rule.case_rounding is CaseRounding.NONE:
         return [(want, exact(want.asked.quantity)) for want in parts]
     bases, since = _bases(parts, rule, at)

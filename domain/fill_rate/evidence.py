@@ -49,6 +49,7 @@ class Arrived:
     reasons: tuple[str, ...] = ()
 
 
+_NONE = Decimal(0)
 NO_APPOINTMENT = "NO_APPOINTMENT"
 NOT_KNOWN = Counted(NOTHING, NOTHING, None)
 
@@ -179,10 +180,10 @@ def _by_advice(
     if not named:
         return Counted(NOTHING, NOTHING, QuantityEvidence.RECEIVING_ADVICE, ("NOT_ON_ADVICE",))
     own_lines = [one for one in named if not one.of_item]
-    accepted, received = (
-        total([*([shared] if shared else ()), *(exact(said or Decimal(0)) for said in quantities)])
-        for quantities in ([one.accepted for one in own_lines], [one.received for one in own_lines])
-    )
+    accepted = total(exact(one.accepted or _NONE) for one in own_lines)
+    received = total(exact(one.received or _NONE) for one in own_lines)
+    if shared:
+        accepted, received = accepted + shared, received + shared
     ours, theirs = _refused(delivery.refusals, at)
     credit = NOTHING
     if theirs and rule.rejection is Rejection.COUNT_CUSTOMER_FAULT:

@@ -170,8 +170,14 @@ def _short_notice(line: LineFacts, wanted: date, parameters: LogisticParameters)
 
 
 def _below_minimum(order_lines: Sequence[LineFacts], parameters: LogisticParameters, at: datetime | None) -> bool:
-    least = parameters.minimum_order_cases
-    return least is not None and sum((_cases(line, at) for line in order_lines), NOTHING) < Fraction(least)
+    if parameters.minimum_order_cases is None:
+        return False
+    lacking = Fraction(parameters.minimum_order_cases)
+    for line in order_lines:
+        if lacking <= 0:
+            break
+        lacking -= _cases(line, at)
+    return lacking > 0
 
 
 def _cases(line: LineFacts, at: datetime | None) -> Fraction:

@@ -31,10 +31,9 @@ def missing(case: Case, quantity: Fraction) -> list[Claim]:
     """The parts of a quantity that no delivery brought so that it counts; they sum to it."""
     never_sent = quantity if case.promised_only else min(quantity, case.never_sent)
     rest = why.NOT_CONFIRMED if case.promised_only else why.NOT_SHIPPED
-    before = [claim for rule in NEVER_SENT for claim in rule(case)]
-    return [
-        *_shared(never_sent, before, rest), *_shared(quantity - never_sent, _not_counted(case), why.UNEXPLAINED),
-    ]
+    before = [claim for rule in NEVER_SENT for claim in rule(case)] if never_sent else []
+    after = _not_counted(case) if quantity > never_sent else []
+    return [*_shared(never_sent, before, rest), *_shared(quantity - never_sent, after, why.UNEXPLAINED)]
 
 
 def _shared(quantity: Fraction, claims: Iterable[Claim], rest: Cause) -> Iterator[Claim]:
@@ -199,6 +198,8 @@ def _not_counted(case: Case) -> list[Claim]:
     found: list[tuple[int, Claim]] = []
     for each, sent in case.sent:
         papers, left = _Papers(case, each, sent), sent - each.quantity
+        if not left:
+            continue
         for rank, rule in enumerate(DOES_NOT_COUNT):
             for cause, claimed in rule(papers, left):
                 taken = min(max(claimed, NOTHING), left)

@@ -92,9 +92,17 @@ def _days_window(opens: date | None, closes: date, zone: str) -> Window:
 
 def day_window(target: date, zone: str, rule: OnTime, calendars: Mapping[str, WorkingDays]) -> Window:
     """From ``earliest_days`` to ``latest_days`` around the target, the target itself moved to a working day if agreed."""
+    if rule.day_unit is DayUnit.CALENDAR and rule.non_working_target is NonWorkingTarget.NONE:
+        return _calendar_days(target, rule.earliest_days, rule.latest_days, zone)
     target = working_target(target, rule, calendars)
     opens = None if rule.earliest_days is None else shifted(target, rule.earliest_days, rule, calendars)
     return _days_window(opens, shifted(target, rule.latest_days, rule, calendars), zone)
+
+
+@lru_cache(maxsize=65_536)
+def _calendar_days(target: date, earliest: int | None, latest: int, zone: str) -> Window:
+    opens = None if earliest is None else target + timedelta(days=earliest)
+    return _days_window(opens, target + timedelta(days=latest), zone)
 
 
 def time_of_day_window(target: date, zone: str, rule: OnTime, calendars: Mapping[str, WorkingDays]) -> Window:

@@ -15,6 +15,12 @@ from projections.order_fill import tables as told
 from projections.order_fill.papers import Told, deliveries
 
 Lists = dict[str, list[Any]]
+Added = Mapping[str, tuple[Known, str]]  # line -> when it was added to the order, and by which change
+
+_HEADER = (
+    "company", "partner", "purchase_order_number", "release", "account", "currency", "ordered_on", "cancel_after",
+    "freight_terms", "flow",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,44 +44,40 @@ def assembled(order: OrderTold) -> Iterator[LineFacts]:
     """The lines in the order in which they came."""
     row = order.row
     known = Known(row["position"], row["at"], row["recorded_at"], row["actor"])
-    lines = {line.number: _line(row, line, known, None) for line in row["lines"]}
+    lines: dict[str, OrderLine] = {line.number: line for line in row["lines"]}
+    now = dict(lines)
+    added: dict[str, tuple[Known, str]] = {}
     heard: dict[str, Lists] = {}
     for item in order.of_order:
         if isinstance(item.fact, told.Amended):
             for line in item.fact.lines:
+                now[line.number] = line
                 if line.number not in lines:
-                    lines[line.number] = _line(row, line, item.known, item.fact.change)
-        for number, name, value in _of_lines(item, lines):
+                    lines[line.number] = line
+                    added[line.number] = item.known, item.fact.change
+        for number, name, value in _of_lines(item, now, added):
             _hear(heard, number, name, value)
     if order.of_shipments or order.of_papers:
         for number, delivery in deliveries(row["order_id"], row["partner"], lines, order.of_shipments, order.of_papers):
             _hear(heard, number, "deliveries", delivery)
-    holds = _holds(order.of_order)
+    header = {"order": row["order_id"], "holds": _holds(order.of_order), **{name: row[name] for name in _HEADER}}
     exclusions = _exclusions(order.of_order)
-    for number, line_facts in lines.items():
+    for number, line in lines.items():
+        since, added_by = added.get(number, (known, None))
         lists: dict[str, Any] = {name: tuple(values) for name, values in heard.get(number, {}).items()}
         own = tuple(one for said, one in exclusions if not said or number in said)
-        yield replace(line_facts, holds=holds, exclusions=own, **lists) if lists or holds or own else line_facts
-
-
-def _line(row: Mapping[str, Any], line: OrderLine, known: Known, added_by: str | None) -> LineFacts:
-    return LineFacts(
-        order=row["order_id"], number=line.number, company=row["company"], partner=row["partner"],
-        purchase_order_number=row["purchase_order_number"], release=row["release"], account=row["account"],
-        currency=row["currency"], ordered_on=row["ordered_on"], cancel_after=row["cancel_after"], known=known,
-        added_by=added_by, original=line, freight_terms=row["freight_terms"], flow=row["flow"],
-    )
+        yield LineFacts(number=number, known=since, added_by=added_by, original=line, exclusions=own, **header, **lists)
 
 
 def _hear(heard: dict[str, Lists], number: str, name: str, value: Any) -> None:
     heard.setdefault(number, {}).setdefault(name, []).append(value)
 
 
-def _of_lines(item: Told, lines: Mapping[str, LineFacts]) -> Iterator[tuple[str, str, Any]]:
-    """(line, list, value) for each line a fact of the order speaks of."""
+def _of_lines(item: Told, now: Mapping[str, OrderLine], added: Added) -> Iterator[tuple[str, str, Any]]:
+    """(line, list, value) for each line a fact of the order speaks of; ``now``: the lines as last amended."""
     match item.fact:
         case told.Amended() as amended:
-            for number, amendment in _amendments(item.known, amended, lines):
+            for number, amendment in _amendments(item.known, amended, now, added):
                 yield number, "amendments", amendment
         case told.TakenOut(cause=cause, by=by, reason=reason, said_at=said_at, lines=gone):
             for part in gone:
@@ -93,15 +95,16 @@ def _of_lines(item: Told, lines: Mapping[str, LineFacts]) -> Iterator[tuple[str,
 
 
 def _amendments(
-    known: Known, fact: told.Amended, lines: Mapping[str, LineFacts]
+    known: Known, fact: told.Amended, now: Mapping[str, OrderLine], added: Added
 ) -> Iterator[tuple[str, known_as.Amendment]]:
     """Lines in new values; a line taken out is amended to what of it had gone before (definitions F09)."""
     at = fact.said_at or known.at
     for line in fact.lines:
-        if lines[line.number].known.position != known.position:  # what added the line is no amendment of it
+        since = added.get(line.number)
+        if since is None or since[0].position != known.position:  # what added the line is no amendment of it
             yield line.number, known_as.Amendment(known, Side.CUSTOMER, fact.change, at, line.quantity, line)
     for part in fact.removed_open:
-        line = lines[part.number].original
+        line = now[part.number]
         left = max(line.quantity - part.quantity, Decimal(0))
         yield part.number, known_as.Amendment(known, Side.CUSTOMER, fact.change, at, left, line)
 

@@ -72,7 +72,8 @@ def lot_row(partner: str, company: str, order_no: int, number: int, lot: Lot) ->
 
 
 def _came_row(number: int, came: Came | None) -> Iterator[tuple[str, Any]]:
-    values = [None] * len(_OF_DELIVERY) if came is None else [
+    """Nothing came of a delivery that was not: said as 0, the looking for other evidence ends there."""
+    values = [0, 0, 0, 0, *[None] * len(DAYS)] if came is None else [
         came.advised, came.signed, came.sent, int(came.booked), *came.arrived,
     ]  # fmt: skip
     return zip((f"{name}_{number}" for name in _OF_DELIVERY), values, strict=True)

@@ -15,15 +15,18 @@ from zoneinfo import ZoneInfo
 from domain.evidence_document import EvidenceAction, EvidenceKind, StatedArrival, StatedLine, StatedSubstitute
 from domain.evidence_on_shipment import named_for
 from domain.fill_rate.facts import (
-    Advice, Appointment, Arrival, Delivery, Known, LineFacts, Proof, Refusal, Substitute,
+    Advice, Appointment, Arrival, Delivery, Known, Proof, Refusal, Substitute,
 )
 from domain.fill_rate.versions import in_force
+from domain.order import OrderLine
 from domain.order.content import line_key
 from domain.shipment import DeliveredLine, ReceivedLine
 from domain.values import Side
 from projections import shipment_evidence as said
 from projections.order_fill import tables as told
 
+
+Spoken = Sequence[tuple["Paper", Mapping[str, Sequence[StatedLine]]]]  # of one delivery: what each paper says of which line
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -70,7 +73,7 @@ class Load:
 
 
 def deliveries(
-    order: str, partner: str, lines: Mapping[str, LineFacts], of_shipments: Mapping[str, Sequence[Told]],
+    order: str, partner: str, lines: Mapping[str, OrderLine], of_shipments: Mapping[str, Sequence[Told]],
     of_papers: Mapping[str, Sequence[Told]],
 ) -> Iterator[tuple[str, Delivery]]:
     """(line, delivery), the deliveries by when they left; those known by papers alone come after them."""
@@ -173,51 +176,59 @@ def _left_at(load: Load) -> tuple[datetime, str]:
 
 
 def _of_load(
-    order: str, partner: str, lines: Mapping[str, LineFacts], load: Load
+    order: str, partner: str, lines: Mapping[str, OrderLine], load: Load
 ) -> Iterator[tuple[str, Delivery]]:
     left = load.left
     carried = {part.line: part for part in left.lines if part.order == order} if left is not None else {}
-    named = {number for paper in load.papers for number, _ in _named(order, lines, paper)}
-    zone = left.zone if left else next((line.original.schedule[0].zone for line in lines.values()), None) or "UTC"
+    spoken = [(paper, _by_line(order, lines, paper)) for paper in load.papers]
+    named = {number for _, said_of in spoken for number in said_of}
+    zone = left.zone if left else next((line.schedule[0].zone for line in lines.values()), None) or "UTC"
     appointments, arrivals = tuple(_appointments(load)), tuple(_arrivals(load, partner))
     for number in [*carried, *(n for n in lines if n in named and n not in carried)]:
         if number not in lines:
             continue
         part = carried.get(number)
         known = load.known or load.papers[0].known
-        announced = _announced(order, lines, load, number)
+        announced = _announced(spoken, number)
         yield number, Delivery(
             known=known, shipment=load.key, number=left.number if left else load.key, ship_to=left.ship_to if left else None,
             zone=zone, dispatched_at=left.dispatched_at if left else None, expected_on=left.expected_on if left else None,
             quantity=part.quantity if part else announced, base_quantity=part.base_quantity if part else None,
             carrier=left.carrier if left else None, refusals=tuple(_refusals(load, order, number)),
-            proofs=tuple(_proofs(order, lines, load, number, zone)),
-            advices=tuple(_advices(order, lines, load, number, zone)), appointments=appointments, arrivals=arrivals,
+            proofs=tuple(_proofs(spoken, number, zone)),
+            advices=tuple(_advices(spoken, number, zone)), appointments=appointments, arrivals=arrivals,
         )
 
 
-def _named(order: str, lines: Mapping[str, LineFacts], paper: Paper) -> Iterator[tuple[str, StatedLine]]:
+def _by_line(order: str, lines: Mapping[str, OrderLine], paper: Paper) -> dict[str, list[StatedLine]]:
+    found: dict[str, list[StatedLine]] = {}
+    for number, one in _named(order, lines, paper):
+        found.setdefault(number, []).append(one)
+    return found
+
+
+def _named(order: str, lines: Mapping[str, OrderLine], paper: Paper) -> Iterator[tuple[str, StatedLine]]:
     """(line, what is said of it); an item without its line is said of every line of the item."""
-    by_key = {line_key(number): number for number in lines}
     for one in paper.lines:
         if one.order != order:
             continue
-        if one.line is not None:
-            number = one.line if one.line in lines else by_key.get(line_key(one.line))
-            if number is not None:
-                yield number, one
+        if one.line is not None and one.line in lines:
+            yield one.line, one
+        elif one.line is not None:
+            asked = line_key(one.line)
+            yield from ((number, one) for number in [n for n in lines if line_key(n) == asked][-1:])
         else:
             for number, line in lines.items():
-                if one.item in (line.original.item, line.original.customer_item):
+                if one.item in (line.item, line.customer_item):
                     yield number, one
 
 
-def _announced(order: str, lines: Mapping[str, LineFacts], load: Load, number: str) -> Decimal | None:
+def _announced(spoken: Spoken, number: str) -> Decimal | None:
     """What a carrier's ship notice says was sent, where we did not say so ourselves."""
     said_of = [
         one.quantity
-        for paper in load.papers if paper.kind is EvidenceKind.SHIP_NOTICE
-        for n, one in _named(order, lines, paper) if n == number
+        for paper, said_of in spoken if paper.kind is EvidenceKind.SHIP_NOTICE
+        for one in said_of.get(number, ())
     ]  # fmt: skip
     return sum(said_of, Decimal(0)) if said_of else None
 
@@ -248,26 +259,21 @@ def _refusals(load: Load, order: str, number: str) -> Iterator[Refusal]:
                     yield Refusal(item.known, item.fact.at, item.fact.document, back.quantity, back.reason, back.fault)
 
 
-def _proofs(
-    order: str, lines: Mapping[str, LineFacts], load: Load, number: str, zone: str
-) -> Iterator[Proof]:
-    for paper in load.papers:
+def _proofs(spoken: Spoken, number: str, zone: str) -> Iterator[Proof]:
+    for paper, said_of in spoken:
         if paper.kind is EvidenceKind.POD:
             at = moment_of(paper, zone)
-            for n, one in _named(order, lines, paper):
-                if n == number:
-                    day = paper.on or at.astimezone(ZoneInfo(zone)).date()
-                    yield Proof(paper.known, at, day, paper.number, one.quantity, _substitutes(one))
+            for one in said_of.get(number, ()):
+                day = paper.on or at.astimezone(ZoneInfo(zone)).date()
+                yield Proof(paper.known, at, day, paper.number, one.quantity, _substitutes(one))
 
 
-def _advices(
-    order: str, lines: Mapping[str, LineFacts], load: Load, number: str, zone: str
-) -> Iterator[Advice]:
-    for paper in load.papers:
+def _advices(spoken: Spoken, number: str, zone: str) -> Iterator[Advice]:
+    for paper, said_of in spoken:
         if paper.kind is not EvidenceKind.RECEIVING_ADVICE:
             continue
         at = moment_of(paper, zone)
-        found = [one for n, one in _named(order, lines, paper) if n == number]
+        found = said_of.get(number, ())
         if not found:
             yield Advice(paper.known, paper.number, paper.version, at, None, None, None)
         for one in found:

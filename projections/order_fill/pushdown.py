@@ -168,8 +168,9 @@ class Sight:
         if metric is Metric.ON_TIME:
             return f"({self.came} > 0 AND {self.in_time} = {self.came})"
         quantity, rule = self.quantity(metric), self.policy.in_full
-        tests = [f"{quantity} * {100 * rule.under_tolerance.value.denominator} >= {self.demand} * {_left(rule)}"]
-        over = rule.over_tolerance
+        under, over = rule.under_tolerance.value, rule.over_tolerance
+        least, whole = f"{self.demand} * {100 * under.denominator - under.numerator}", f"{quantity} * {100 * under.denominator}"
+        tests = [f"{whole} >= {least}" if under else f"{quantity} >= {self.demand}"]
         if over.value is not None and over.on_exceed is OnExceed.FAIL:
             scale = 100 * over.value.denominator
             tests.append(f"{quantity} * {scale} <= {self.demand} * {scale + over.value.numerator}")

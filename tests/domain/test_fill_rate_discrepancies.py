@@ -70,6 +70,7 @@ def f13() -> LineFacts:
 def test_the_model_case_has_the_quantity_and_the_arrival() -> None:
     quantity, arrival = found(f13(), metric="OTIF", onTime={**SLOT, "arrivalEvidence": ["CHECK_IN"]})
     assert (quantity.kind, quantity.quantity, quantity.money) == (Kind.QUANTITY, 8, Decimal("100.00"))
+    assert (quantity.changes, quantity.currency) == (True, "EUR")
     assert quantity.ours is not None and arrival.ours is not None
     assert (quantity.theirs.value, quantity.theirs.by, quantity.theirs.document) == (92, THEIRS, "RA-9")
     assert (quantity.ours.value, quantity.ours.by, quantity.ours.document) == (100, OURS, "POD-9")
@@ -150,6 +151,12 @@ def test_quantities_are_in_the_unit_first_ordered() -> None:
     change = replace(amended(120, day(-9)), line=each)
     one = only(line(original=first, amendments=(change,), deliveries=(delivery(120, accepted=114),)))
     assert (one.theirs.value, one.quantity, one.money) == (Fraction(19, 2), Fraction(1, 2), Decimal("12.00"))
+    signed = only(line(original=first, amendments=(change,), deliveries=(delivery(120, proof=120, accepted=114),)))
+    assert signed.ours is not None
+    assert (signed.ours.value, signed.ours.document, signed.quantity) == (10, "POD-1", Fraction(1, 2))
+    fewer = replace(change, quantity=Decimal(60), line=order_line("1", 60, "2.00", unit="EA"))
+    more = only(line(original=first, amendments=(fewer,), deliveries=(delivery(72, accepted=72),)))
+    assert (more.kind, more.quantity, more.money) == (Kind.MORE_THAN_ORDERED, 1, Decimal("24.00"))
 
 
 # More than ordered.
@@ -233,7 +240,8 @@ def test_a_paper_about_what_we_do_not_have_is_kept_as_one() -> None:
     assert (line_unknown.theirs.value, line_unknown.theirs.document, line_unknown.theirs.known.position) == (5, "RA-1", 33)
     assert (line_unknown.ours, line_unknown.money, line_unknown.line) == (None, None, "9")
     assert (order_unknown.line, order_unknown.quantity) == ("soap", 7)
-    assert len({line_unknown.id, order_unknown.id}) == 2
+    assert line_unknown.id == "discrepancy/order%2Facme%2Fretailer%2FPO-1%2F-/9/S-1/UNKNOWN_LINE"
+    assert order_unknown.id == "discrepancy/order%2Facme%2Fretailer%2FPO-8%2F-/soap/RA-2/UNKNOWN_ORDER"
 
 
 @whatever(st.integers(0, 200), st.integers(0, 200), st.integers(0, 50), st.integers(0, 3))

@@ -476,6 +476,15 @@ def test_an_order_at_short_notice_is_the_customer_s_whatever_we_did() -> None:
     assert (row.broken, row.excused) == (("SHORT_LEAD_TIME",), True)
 
 
+def test_whether_an_order_reaches_its_minimum_needs_all_of_its_lines() -> None:
+    """Two lines of 100 and a minimum of 150: where only the first is shown, the second must be handed in."""
+    one, two = line("1", deliveries=(NINETY,)), line("2", deliveries=(delivery(100, **FULL),))
+    asked, least = asking(policy()), always(LogisticParameters(minimum_order_cases=Decimal(150)))
+    shown = contributions(evaluate([one, two], asked), asked.policy, asked.policy.metric)[:1]
+    assert [row.broken for row in failed_lines(shown, asked, least, [one, two])] == [()]
+    assert [row.broken for row in failed_lines(shown, asked, least)] == [("BELOW_MOQ",)]
+
+
 def test_a_breach_that_is_not_excused_makes_our_fault_a_fault_of_both() -> None:
     """Of 20 missing 10 were cut by us, 10 the customer counted less than was signed for, which alone would be unknown."""
     agreed = LogisticParameters(lead_time_days=31, excused=False)

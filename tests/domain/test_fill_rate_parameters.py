@@ -69,6 +69,12 @@ def test_what_is_wrong_is_said_with_its_field(name: str) -> None:
     assert sentence in str(refused.value)
 
 
+def test_a_calendar_without_holidays_is_none_whatever_calendars_there_are() -> None:
+    with pytest.raises(Refused, match="/calendar: NONE is no calendar"):
+        parameters_from({"calendar": "NONE"})
+    assert parameters_from({"calendar": "XX"}).calendar == "XX", "which there are is known at the door"
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(Refused) as refused:
         parameters_from({"leadTimeDays": -1, "transitDays": -2, "deliveryWeekdays": [9]})

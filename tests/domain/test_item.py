@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from domain.item import DISCONTINUED_BEFORE_VALID, GTIN_TWICE, NO_PACKS_YET, PACK_QUANTITY, UNIT_TWICE, UNIT_UNKNOWN, Item, Pack, base_quantity
+from domain.item import (
+    DISCONTINUED_BEFORE_VALID, GTIN_TWICE, NO_PACKS_YET, PACK_QUANTITY, UNIT_TWICE, UNIT_UNKNOWN, Item, Pack, base_quantity,
+)
 from domain.price import AgreedPrice, PRICE_MALFORMED, PriceAgreement, price_in_unit
 from domain.refusal import Refusal, Refused
 from domain.tax import line_amounts

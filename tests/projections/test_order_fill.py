@@ -91,6 +91,22 @@ def amended() -> tuple[Chronicle, str]:
     return chronicle, order.id
 
 
+def test_a_line_taken_out_keeps_what_of_it_had_gone_before(folder: Folder) -> None:
+    """10, then 15, of which we cancel 2; the 13 still open are taken out: 2 remain of what the customer wanted."""
+    chronicle = Chronicle()
+    with chronicle.command("orders") as log:
+        order: Order = place("PO-9", line("1", "100", 10, "25"), line("2", "200", 4, "10"))
+        order.release(1, "r")
+        order.amend_by_customer("X1", [line("1", "100", 15, "25")], amended_on=date(2026, 3, 4))
+        order.release(2, "r")
+        order.cancel_line("1", D(2), by=Side.SUPPLIER, reason="sold out")
+        order.amend_by_customer("X2", (), ["1"], amended_on=date(2026, 3, 5))
+        log.append(order)
+    with reading(folder, order_fill.VIEW, chronicle, LOGS) as connection:
+        one = next(f for f in lines_of(connection, order.id) if f.number == "1")
+    assert [(a.change, a.quantity) for a in one.amendments] == [("X1", D(15)), ("X2", D(2))]
+
+
 def test_the_first_wish_is_never_overwritten(folder: Folder) -> None:
     chronicle, order_id = amended()
     check_folds_alike(folder, order_fill.VIEW, chronicle, LOGS)

@@ -16,7 +16,7 @@ from domain.fill_rate.goal_posts import Move, moves
 from domain.values import exact_text
 from services.event_log.contract import EventRow
 from services.orders.fill_rate.reporting import Asked, Report, asking_of, lines_of_period
-from services.orders.fill_rate.showing import explained_line, formula, ratio_shown, report_shown, version_shown
+from services.orders.fill_rate.showing import explained_line, figure_shown, formula, ratio_shown, version_shown
 
 
 def explained(report: Report) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def explained(report: Report) -> dict[str, Any]:
         }
         for section in report.sections
     ]
-    return {**report_shown(report), "versions": sections}
+    return {**figure_shown(report), "versions": sections}
 
 
 def ledger(connection: Connection, asked: Asked, report: Report) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from projections import order_fill
 from services.calendars import known_calendars
 from services.http import href, query_route
 from services.orders.fill_rate.asking import Asking, asked_of, facts, moments
-from services.orders.fill_rate.reporting import Report, Section, asking_of, reports
+from services.orders.fill_rate.reporting import Report, Section, asking_of, lines_of_period, reports
 from services.orders.fill_rate.showing import plain_value, ratio_shown
 from services.orders.fill_rate.sheets import shown_as
 from services.queries import json_answer
@@ -47,7 +47,7 @@ def failing_queries() -> APIRouter:
         asked = asked_of(request, question)
         with facts(request) as connection:
             parameters, calendars = _logistics(connection, asked.partner, asked.known_at)
-            found = [(one, _failed(one, parameters, calendars)) for one in reports(connection, asked)]
+            found = [(one, _failed(connection, one, parameters, calendars)) for one in reports(connection, asked)]
         rows = [_row(one.programme.name, line) for one, of_sections in found for _, lines in of_sections for line in lines]
         totals = [_totals(one, of_sections) for one, of_sections in found]
         more = {"partner": asked.partner, **moments(asked), "programmes": totals}
@@ -60,17 +60,16 @@ def failing_queries() -> APIRouter:
     def contradictions(request: Request, question: Asking) -> Response:
         """Also what papers say of orders and lines that we do not know."""
         asked = asked_of(request, question)
-        found: dict[str, Discrepancy] = {}
+        rows: list[dict[str, Any]] = []
+        strays: dict[str, Discrepancy] = {}
         with facts(request) as connection:
             for one in reports(connection, asked):
-                for section in one.sections:
-                    asking = asking_of(section.version.policy, asked.effective_at)
-                    found |= {each.id: each for each in discrepancies(section.judged, asking)}
-                strays = order_fill.unplaced_of(
+                rows += [_contradiction(each, one.programme.name) for each in _of_programme(one)]
+                said = order_fill.unplaced_of(
                     connection, asked.partner, one.period.first, one.period.last, known_at=asked.known_at
                 )
-                found |= {each.id: each for each in unplaced(strays)}
-        rows = [_contradiction(one) for one in found.values()]
+                strays |= {each.id: each for each in unplaced(said)}
+        rows += [_contradiction(one, None) for one in strays.values()]
         return json_answer({"partner": asked.partner, **moments(asked), "items": rows})
 
     return router
@@ -89,12 +88,16 @@ def _logistics(
 Failed = list[tuple[Section, tuple[FailedLine, ...]]]
 
 
-def _failed(one: Report, parameters: ParametersOf, calendars: Mapping[str, WorkingDays]) -> Failed:
+def _failed(
+    connection: Connection, one: Report, parameters: ParametersOf, calendars: Mapping[str, WorkingDays]
+) -> Failed:
+    """Whether an order reaches its minimum is judged on all its lines, also those that are not shown."""
     found: Failed = []
+    whole_orders = tuple(lines_of_period(connection, one.asked, one.programme.latest, one.period))
     for section in one.sections:
         asking = asking_of(section.version.policy, one.asked.effective_at)
         whole = replace(asking, calendars={**asking.calendars, **calendars})
-        found.append((section, failed_lines(section.contributions, whole, parameters)))
+        found.append((section, failed_lines(section.contributions, whole, parameters, whole_orders)))
     return found
 
 
@@ -121,7 +124,7 @@ def _row(programme: str, failed: FailedLine) -> dict[str, Any]:
     shares = [
         {
             "kind": one.kind, "quantity": exact_text(one.quantity), "cause": one.cause.code,
-            "department": one.cause.department, "party": one.cause.party,
+            "department": one.cause.department, "party": one.cause.party, "customers_number": one.cause.number,
         }
         for one in failed.shares
     ]  # fmt: skip
@@ -140,12 +143,23 @@ def _row(programme: str, failed: FailedLine) -> dict[str, Any]:
     }
 
 
-def _contradiction(one: Discrepancy) -> dict[str, Any]:
-    shown = {
+def _of_programme(one: Report) -> list[Discrepancy]:
+    """Whether an arrival that is told differently matters depends on the definition."""
+    return [
+        each
+        for section in one.sections
+        for each in discrepancies(section.judged, asking_of(section.version.policy, one.asked.effective_at))
+    ]
+
+
+def _contradiction(one: Discrepancy, programme: str | None) -> dict[str, Any]:
+    shown = {"programme": programme} | {
         name: plain_value(getattr(one, name))
-        for name in ("id", "kind", "order", "line", "shipment", "quantity", "money", "currency", "punctuality")
+        for name in ("id", "kind", "order", "line", "shipment", "quantity", "money", "currency")
     }  # fmt: skip
-    return {**shown, "theirs": _said(one.theirs), "ours": None if one.ours is None else _said(one.ours)}
+    ours, theirs = one.punctuality or (None, None)
+    judged = None if ours is None else {"ours": ours, "theirs": theirs}
+    return {**shown, "punctuality": judged, "theirs": _said(one.theirs), "ours": None if one.ours is None else _said(one.ours)}
 
 
 def _said(one: Statement) -> dict[str, Any]:

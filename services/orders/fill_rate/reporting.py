@@ -21,6 +21,7 @@ from domain.fill_rate.facts import LineFacts
 from domain.fill_rate.figures import Figures, figures, official
 from domain.fill_rate.form import stored_policy
 from domain.fill_rate.judging import Asking, Judged
+from domain.fill_rate.own_evidence import on_our_evidence, our_facts
 from domain.fill_rate.periods import GREGORIAN_MONTH, Period, period_named, year_before
 from domain.fill_rate.policy import FillRatePolicy
 from domain.refusal import Kind, Refusal
@@ -160,6 +161,14 @@ def report(connection: Connection, asked: Asked, programme: Programme) -> Report
     return made
 
 
+def own_report(connection: Connection, official: Report) -> Report:
+    """The same lines by the same definitions, measured on our evidence alone."""
+    asked, programme = official.asked, official.programme
+    lines = map(our_facts, lines_of_period(connection, asked, programme.latest, official.period))
+    found = judged_by(lines, programme.choose, lambda policy: asking_of(on_our_evidence(policy), asked.effective_at))
+    return Report(asked, programme, official.period, _kept(found, asked, official.period))
+
+
 def period_asked(asked: Asked, policy: FillRatePolicy) -> Period:
     """The named period of the calendar asked for, else of the policy's own; or the days themselves."""
     if asked.days is not None:
@@ -170,9 +179,14 @@ def period_asked(asked: Asked, policy: FillRatePolicy) -> Period:
 
 
 def _sections(connection: Connection, asked: Asked, programme: Programme, period: Period) -> list[Section]:
-    found: dict[object, Section] = {}
     lines = lines_of_period(connection, asked, programme.latest, period)
-    for version, one in judged_by(lines, programme.choose, lambda policy: asking_of(policy, asked.effective_at)):
+    return _kept(judged_by(lines, programme.choose, lambda policy: asking_of(policy, asked.effective_at)), asked, period)
+
+
+def _kept(judged: Iterable[tuple[Version, Judged]], asked: Asked, period: Period) -> list[Section]:
+    """The wants that fall into the period and are asked for, by version."""
+    found: dict[object, Section] = {}
+    for version, one in judged:
         if period.holds(bucket_day(one, version.policy)) and asked.filters.take(one):
             found.setdefault(version.key, Section(version, [])).judged.append(one)
     return sorted(found.values(), key=lambda section: section.version.key)

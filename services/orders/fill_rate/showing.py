@@ -42,17 +42,22 @@ def figures_shown(found: Figures) -> dict[str, Any]:
 
 def report_shown(report: Report | Totals) -> dict[str, Any]:
     """One programme: its official figure, and for each version of the definition all figures."""
-    goal = report.programme.latest.goal
-    value = report.ratio.value
+    versions = [{"version": version_shown(one.version), **figures_shown(one.figures)} for one in report.sections]
+    return {**figure_shown(report), "versions": versions}
+
+
+def figure_shown(report: Report | Totals) -> dict[str, Any]:
+    """One programme's official figure, and whether it meets the goal."""
+    goal, ratio = report.programme.latest.goal, report.ratio
+    value = ratio.value
     return {
         "programme": report.programme.name,
         "metric": report.programme.latest.metric,
         "period": period_shown(report),
-        "figure": ratio_shown(report.ratio),
+        "figure": ratio_shown(ratio),
         "goal": None if goal is None else {
             "rate": exact_text(goal.rate), "comparison": goal.comparison, "met": None if value is None else goal.met(value),
         },
-        "versions": [{"version": version_shown(one.version), **figures_shown(one.figures)} for one in report.sections],
     }  # fmt: skip
 
 
@@ -110,13 +115,9 @@ def reasons(judged: Judged) -> list[str]:
         said.insert(0, f"PASSED_{judged.exclusion}")
     if judged.d == 0:
         said.append("ZERO_QUANTITY")
-    if judged.q_all == 0 and judged.d > 0:
-        said.append("NOT_DELIVERED")
-    elif judged.q_all < judged.d:
-        said.append("SHORT")
-    elif judged.q_all > judged.d:
-        said.append("OVER")
-    said += [str(one.punctuality) for one in judged.deliveries if one.punctuality and not one.on_time and one.quantity > 0]
+    if judged.q_all != judged.d:
+        said.append("OVER" if judged.q_all > judged.d else "SHORT" if judged.q_all else "NOT_DELIVERED")
+    said += [str(one.punctuality) for one in judged.deliveries if one.punctuality and not one.on_time and one.quantity]
     if not judged.conditions_met:
         said.append("CONDITION_FAILED")
     return [*dict.fromkeys(said)]

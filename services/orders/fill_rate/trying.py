@@ -26,8 +26,12 @@ from services.command import Command
 from services.fields import Code, JsonObject
 from services.fill_rate.presets import preset, presets, whole_policy
 from services.http import principal_of, query_route, raw_route
-from services.orders.fill_rate.asking import Question, asked_of, facts, folded, known_position, moments, wait_for_all
-from services.orders.fill_rate.reporting import NO_POLICY, Asked, Report, programmes, report, reports, versions_of, what_if
+from services.orders.fill_rate.asking import (
+    Asking, Question, asked_of, facts, folded, known_position, moments, wait_for_all,
+)
+from services.orders.fill_rate.reporting import (
+    NO_POLICY, Asked, Report, own_report, programmes, report, reports, versions_of, what_if,
+)
 from services.orders.fill_rate.showing import ratio_shown, reasons, report_shown
 from services.orders.fill_rate.totals import Totals, all_totals, totals
 from services.problem import Problem
@@ -190,6 +194,18 @@ def trying_queries() -> APIRouter:
         return json_answer({"partner": asked.partner, **at, "programmes": shown})
 
     @query_route(
+        router, "/fill-rate/own", permission="fill_rate.read", name="fill_rate.own",
+        summary="Our own rate beside the customer's: the same definition measured on our evidence",
+    )
+    def own(request: Request, question: Asking) -> Response:
+        """What we signed for and recorded ourselves, with the lines where the two differ. The official figure stays the
+        customer's; the difference is what one disputes."""
+        asked = asked_of(request, question)
+        with facts(request) as connection:
+            shown = [_own_shown(one, own_report(connection, one)) for one in reports(connection, asked)]
+        return json_answer({"partner": asked.partner, **moments(asked), "programmes": shown})
+
+    @query_route(
         router, "/fill-rate-policies/schema", permission="fill_rate.read", name="fill_rate.schema",
         summary="What a definition may say: JSON Schema with every field, its values and its default",
     )
@@ -211,6 +227,14 @@ def trying_queries() -> APIRouter:
         return json_answer({**known, "whole": policy_json(whole_policy({"preset": preset}))})
 
     return router
+
+
+def _own_shown(official: Report, own: Report) -> dict[str, Any]:
+    moved = changed(official.contributions, own.contributions)
+    return {
+        **report_shown(official), "own": ratio_shown(own.ratio), "lines_that_differ": len(moved),
+        "differing": [changed_shown(one) for one in moved],
+    }
 
 
 def _compared(old: Report, new: Report) -> dict[str, Any]:

@@ -81,8 +81,13 @@ class Said:
 
 
 def amended(at: str, quantity: Number, *, by: Side = CUSTOMER, day: str | None = None, eaches: bool = False, **more: Any) -> Said:
-    """The line is now ``quantity``, on ``day`` where that moved; ``places`` and ``days`` as of a line."""
+    """The line is now ``quantity``, on ``day`` where that moved; ``places``, ``days`` and ``parts`` as of a line."""
     return Said("AMENDED", at, quantity, by, day, _parts(**more), eaches)
+
+
+def removed(at: str, left: Number = 0) -> Said:
+    """The line was taken out of the order, but for what of it had gone before; it stands there as it was."""
+    return Said("REMOVED", at, left)
 
 
 def confirmed(at: str, quantity: Number, promised: str | None = None, *parts: tuple[Number, str | None]) -> Said:
@@ -108,6 +113,7 @@ class Line:
     item: str | None = None
     pack: Number = 1
     eaches: bool = False
+    each: Number | None = None
     case: bool = True
     price: Number = 1
     per: Number = 1
@@ -119,16 +125,20 @@ class Line:
 
 
 def line(quantity: Number, *said: Said, **more: Any) -> Line:
-    """``pack``: eaches a case; ``eaches``: ordered in eaches; ``places`` or ``days``: quantities by place or by day."""
-    parts = _parts(more.pop("places", None), more.pop("days", None))
+    """``pack``: eaches a case; ``eaches``: ordered in eaches, ``each``: in units of so many; ``places`` or ``days``:
+    quantities by place or by day, ``parts``: by both.
+    """
+    parts = _parts(more.pop("places", None), more.pop("days", None), more.pop("parts", ()))
     return Line(quantity, said=said, parts=parts, **more)
 
 
 def _parts(
-    places: Mapping[str, Number] | None = None, days: Mapping[str, Number] | None = None
-) -> tuple[tuple[str, str | None, Number], ...]:
+    places: Mapping[str, Number] | None = None, days: Mapping[str, Number] | None = None,
+    parts: Sequence[tuple[str, str | None, Number]] = (),
+) -> tuple[tuple[str, str | None, Number], ...]:  # fmt: skip
     by_place = tuple((place, None, quantity) for place, quantity in (places or {}).items())
-    return by_place + tuple(("dc-1", day, quantity) for day, quantity in (days or {}).items())
+    by_day = tuple(("dc-1", day, quantity) for day, quantity in (days or {}).items())
+    return by_place + by_day + tuple(parts)
 
 
 def order(
@@ -179,7 +189,7 @@ def _order_line(one: Line, day: date, zone: str, said: Said | None = None) -> Or
     assert one.number is not None
     return OrderLine(
         number=one.number, item=one.item or f"item-{one.number}", customer_item=None, quantity=quantity,
-        unit="EA" if eaches else "CS", base_quantity=quantity if eaches else quantity * decimal(one.pack),
+        unit="EA" if eaches else "CS", base_quantity=quantity if eaches else quantity * decimal(one.each or one.pack),
         unit_price=decimal(one.price), price_per=decimal(one.per), customer_price=None, net=Decimal(0), tax_rate=Decimal(0),
         tax=Decimal(0), gross=Decimal(0), schedule=schedule if quantity else (),
         case_size=decimal(one.pack) if one.case else None,
@@ -191,9 +201,9 @@ def _changes(one: Line, day: date, zone: str) -> dict[str, Any]:
     for position, said in enumerate(one.said, 10):
         at = instant(said.at, zone)
         known = _known(position, at)
-        if said.kind == "AMENDED":
+        if said.kind in ("AMENDED", "REMOVED"):
             assert said.by is not None
-            changed = _order_line(one, day, zone, said)
+            changed = _order_line(one, day, zone, said if said.kind == "AMENDED" else None)
             lists["amendments"].append(
                 facts.Amendment(known, said.by, f"change-{position}", at, decimal(said.quantity), changed)
             )
@@ -275,7 +285,7 @@ class Delivery:
         known = _known(100 + place, left)
         records = [*self.records, *([(ArrivalEvidence.GATE_ARRIVAL, self.at, CUSTOMER)] if self.at else [])]
         quantity = None if part.shipped is None else decimal(part.shipped)
-        each = Decimal(1) if of.eaches or part.eaches else decimal(of.pack)
+        each = Decimal(1) if of.eaches or part.eaches else decimal(of.each or of.pack)
         return facts.Delivery(
             known=known, shipment=f"{name}/{place}", number=str(place), ship_to=self.place, zone=zone, dispatched_at=left,
             expected_on=None, quantity=quantity, base_quantity=quantity and quantity * each,

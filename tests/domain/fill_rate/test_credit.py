@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from domain.fill_rate.credit import Ratio
+from domain.fill_rate.credit import Ratio, contributions
 from domain.fill_rate.figures import percent
 from tests.domain.fill_rate.builders import (
-    CUSTOMER, SUPPLIER, Case, amended, came, delivery, ids, line, of, of_case, order, papers, refused, slot,
+    CUSTOMER, SUPPLIER, Case, amended, came, delivery, ids, judged, line, of, of_case, order, papers, policy, refused, slot,
 )  # fmt: skip
 
 ON_THE_DAY, DAY_AFTER = "2025-04-10T09:00", "2025-04-11T09:00"
@@ -92,8 +92,8 @@ CREDITS = [
     Case("2 % under is allowed, exactly", one(98), "1 of 1", whole(("PERCENT", "2"))),
     Case("more than 2 % is not", one(97), "0 of 1", whole(("PERCENT", "2"))),
     Case("2 % of 90", order(line(90), deliveries=[delivery(ON_THE_DAY, 88)]), "0 of 1", whole(("PERCENT", "2"))),
-    Case("3 under is allowed, exactly", one(97), "1 of 1", whole(("ABSOLUTE", "3"))),
-    Case("4 under is not", one(96), "0 of 1", whole(("ABSOLUTE", "3"))),
+    Case("3 under is allowed, exactly", one(47, 50), "1 of 1", whole(("ABSOLUTE", "3"))),
+    Case("4 under is not", one(46, 50), "0 of 1", whole(("ABSOLUTE", "3"))),
     Case("credit of a tolerated line is whole", one(98), "100 of 100", {**whole(("PERCENT", "2")), "weightUnit": "CASE"}),
     Case("PROPORTIONAL knows no tolerance", one(98), "98 of 100", {"inFull": {"underTolerance": {"value": "2"}}}),
     Case("over: blank is not evaluated", one(150), "1 of 1", whole(over=("PERCENT", None, "CAP"))),
@@ -102,8 +102,8 @@ CREDITS = [
     Case("over: CAP forgives", one(101), "1 of 1", whole(over=("PERCENT", "0", "CAP"))),
     Case("over: 5 % exactly", one(105), "1 of 1", whole(over=("PERCENT", "5", "FAIL"))),
     Case("over: more than 5 %", one(106), "0 of 1", whole(over=("PERCENT", "5", "FAIL"))),
-    Case("over: 4 exactly", one(104), "1 of 1", whole(over=("ABSOLUTE", "4", "FAIL"))),
-    Case("over: 5", one(105), "0 of 1", whole(over=("ABSOLUTE", "4", "FAIL"))),
+    Case("over: 4 exactly", one(54, 50), "1 of 1", whole(over=("ABSOLUTE", "4", "FAIL"))),
+    Case("over: 5", one(55, 50), "0 of 1", whole(over=("ABSOLUTE", "4", "FAIL"))),
     Case(
         "over does not fail PROPORTIONAL", one(101), "100 of 100",
         {"inFull": {"overTolerance": {"value": "0", "onExceed": "FAIL"}}},
@@ -161,6 +161,8 @@ LEVELS = [
     Case("passLevel ORDER by line", TWO_ORDERS, "1 of 3", {**BY_ORDER, **LINE}),
     Case("passLevel ORDER by value", TWO_ORDERS, "10 of 160", {**BY_ORDER, "weightUnit": "VALUE"}),
     Case("passLevel ORDER, in time", ONE_LATE, "0 of 150", {**BY_ORDER, **ON_TIME}),
+    Case("a line that never came fails the order", ONE_MISSING, "0 of 150", BY_ORDER),
+    Case("and in time, by count", ONE_MISSING, "0 of 2", {**BY_ORDER, **ON_TIME, **LINE}),
     Case("a line that leaves fails no order", ONE_MISSING, "100 of 100", {**BY_ORDER, **ON_TIME}),
 ]
 
@@ -182,6 +184,10 @@ SAME_ITEM_SHORT = order(line(100, item="A"), line(50, item="A"), deliveries=[del
 SAME_ITEM_LATE = order(
     line(100, item="A"), line(50, item="A"), deliveries=[delivery(ON_THE_DAY, {"1": 80}), delivery(DAY_AFTER, {"2": 70})]
 )
+ONE_OF_THEM_VOID = order(
+    line(100, item="A"), line(50, item="A"),
+    deliveries=[delivery(ON_THE_DAY, {"1": 80, "2": 70}), delivery(DAY_AFTER, {"1": 20})],
+)  # fmt: skip
 OTHER_PLACE = order(
     line(100, item="A"), line(50, item="A", place="dc-2"), deliveries=[delivery(ON_THE_DAY, {"1": 80, "2": 70})]
 )
@@ -215,6 +221,7 @@ WEIGHTS = [
     Case("one item at one place, whole", SAME_ITEM, "1 of 1", ITEM_AND_PLACE_WHOLE),
     Case("by case its lines are apart", SAME_ITEM, "130 of 150"),
     Case("what is late does not make up for it", SAME_ITEM_LATE, "8/15 of 1", {**ITEM_AND_PLACE, **OTIF}),
+    Case("nor for a line without credit", ONE_OF_THEM_VOID, "1/3 of 1", {**ITEM_AND_PLACE, **OTIF, **ALL_ON_TIME}),
     Case("the tolerance is that of the sum", SAME_ITEM_SHORT, "1 of 1", under("10")),
     Case("and no more", SAME_ITEM_SHORT, "0 of 1", under("9.99")),
     Case("another place is another weight", OTHER_PLACE, "9/5 of 2", ITEM_AND_PLACE),
@@ -227,6 +234,21 @@ WEIGHTS = [
 @pytest.mark.parametrize("row", WEIGHTS, **ids(WEIGHTS))
 def test_what_a_line_weighs(row: Case) -> None:
     assert of_case(row) == of(row.expected)
+
+
+def shares(lines: Any, **said: Any) -> list[tuple[Any, Any]]:
+    by = policy(**said)
+    parts = contributions(judged(lines, by), by, by.metric)
+    return [(part.numerator, part.denominator) for part in parts]
+
+
+def test_a_line_adds_its_share_of_its_order_or_of_its_item() -> None:
+    """By what was wanted of each: 100 and 50. What one line has too much is put down to the line that lacks it."""
+    assert shares(TOO_MUCH_OF_ONE, **ORDER) == [of("3/5 of 2/3"), of("1/3 of 1/3")]
+    assert shares(TOO_MUCH_OF_ONE, **ORDER_WHOLE) == [of("0 of 2/3"), of("0 of 1/3")]
+    assert shares(SAME_ITEM, **ITEM_AND_PLACE) == [of("2/3 of 2/3"), of("1/3 of 1/3")]
+    assert shares(SAME_ITEM_SHORT, **ITEM_AND_PLACE) == [of("17/30 of 2/3"), of("1/3 of 1/3")]
+    assert shares(OTHER_UNIT, **ITEM_AND_PLACE) == [of("2/3 of 2/3"), of("0 of 1/3")]
 
 
 UNDAMAGED, DOCUMENTS = {"conditions": ["UNDAMAGED"]}, {"conditions": ["DOCUMENTS"]}
@@ -270,6 +292,7 @@ CONDITIONS = [
     Case("DOCUMENTS", PAPERS_MISSING, "0 of 1", {**LINE_WHOLE, **DOCUMENTS}),
     Case("DOCUMENTS: damage is another matter", DAMAGED_AND_REPLACED, "1 of 1", {**LINE_WHOLE, **DOCUMENTS}),
     Case("DOCUMENTS: not announced", UNANNOUNCED, "0 of 1", {**LINE_WHOLE, **DOCUMENTS}),
+    Case("UNDAMAGED: announced or not", UNANNOUNCED, "1 of 1", {**LINE_WHOLE, **UNDAMAGED}),
     Case("not announced, nobody asks", UNANNOUNCED, "1 of 1", LINE_WHOLE),
 ]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.domain.fill_rate.builders import (
     CHICAGO, SHANGHAI, SUPPLIER, Case, Pair, amended, cancelled, closed_short, came, confirmed, delivery, expired, figure, ids,
-    line, of, of_case, order,
+    instant, judged, line, of, of_case, order, policy, removed,
 )  # fmt: skip
 
 ON_THE_DAY = "2025-04-10T09:00"
@@ -42,6 +44,17 @@ OTHER_UNIT = order(
     deliveries=[delivery(ON_THE_DAY, {"1": came(60, eaches=True)})],
 )
 
+NEVER_CONFIRMED = order(line(100, amended("2025-04-01T10:00", 80)), deliveries=[delivery(ON_THE_DAY, 60)])
+REMOVED = order(line(10), line(5, removed("2025-04-01T10:00")), deliveries=[delivery(ON_THE_DAY, 10)])
+REMOVED_REST = order(line(100, removed("2025-04-01T10:00", left=20)), deliveries=[delivery(ON_THE_DAY, 20)])
+ADDED_AT = order(line(10), line(5, added_at="2025-04-08T00:00"), deliveries=[delivery(ON_THE_DAY, 10)])
+SAME_INSTANT = order(
+    line(100, amended("2025-04-05T10:00", 70), amended("2025-04-05T10:00", 90)), deliveries=[delivery(ON_THE_DAY, 60)]
+)
+SHORT_NOTICE = order(
+    line(100, amended("2025-04-09T12:00", 60)), ordered_on="2025-04-09", deliveries=[delivery(ON_THE_DAY, 60)]
+)
+
 BASES = [
     Case("ORIGINAL is what was first asked for", CHANGED, "60 of 100", basis("ORIGINAL")),
     Case("FIRST_CONFIRMED", CHANGED, "60 of 90", basis("FIRST_CONFIRMED")),
@@ -58,6 +71,13 @@ BASES = [
     Case("what was said last holds, not what was heard last", LATE_MAIL, "60 of 70", basis("LATEST_AMENDED")),
     Case("no confirmation: ORIGINAL for the first", UNCONFIRMED, "60 of 100", basis("FIRST_CONFIRMED")),
     Case("no confirmation: ORIGINAL for the latest", UNCONFIRMED, "60 of 100", basis("LATEST_CONFIRMED")),
+    Case("no confirmation of a line that was amended: ORIGINAL", NEVER_CONFIRMED, "60 of 100", basis("LATEST_CONFIRMED")),
+    Case("two at one instant: the last heard", SAME_INSTANT, "60 of 90", basis("LATEST_AMENDED")),
+    Case("taken out", REMOVED, "10 of 10", basis("LATEST_AMENDED")),
+    Case("taken out after it was asked for", REMOVED, "10 of 15", basis("ORIGINAL")),
+    Case("taken out but for what had gone", REMOVED_REST, "20 of 20", basis("LATEST_AMENDED")),
+    Case("ordered after the cut-off: as it was ordered", SHORT_NOTICE, "60 of 100", basis("AMENDED_AT_CUTOFF", "P2D")),
+    Case("a line added exactly at the cut-off was ordered then", ADDED_AT, "10 of 15", basis("AMENDED_AT_CUTOFF", "P2D")),
     Case("a line added after the cut-off was not ordered then", ADDED, "10 of 10", basis("AMENDED_AT_CUTOFF", "P2D")),
     Case("a line added before the cut-off was", ADDED, "10 of 15", basis("AMENDED_AT_CUTOFF")),
     Case("an added line's first quantity is its original", ADDED, "10 of 15", basis("ORIGINAL")),
@@ -77,6 +97,14 @@ def test_an_amendment_counts_from_when_it_was_said() -> None:
     latest = basis("LATEST_AMENDED")
     assert figure(lines, "2025-04-12T11:59:59", CHICAGO, **latest) == of("100 of 100")
     assert figure(lines, "2025-04-12T12:00:00", CHICAGO, **latest) == of("100 of 120")
+
+
+def test_confirmations_and_cancellations_count_from_when_they_were_said() -> None:
+    by_confirmation = order(line(100, confirmed("2025-04-12T12:00", 90)), deliveries=[delivery(ON_THE_DAY, 60)])
+    by_customer = order(line(100, cancelled("2025-04-12T12:00", 10)), deliveries=[delivery(ON_THE_DAY, 60)])
+    for lines, rule in ((by_confirmation, basis("FIRST_CONFIRMED")), (by_customer, basis("ORIGINAL"))):
+        assert figure(lines, "2025-04-12T11:59:59", CHICAGO, **rule) == of("60 of 100")
+        assert figure(lines, "2025-04-12T12:00:00", CHICAGO, **rule) == of("60 of 90")
 
 
 def taken_off(*gone: object) -> list[object]:
@@ -135,6 +163,8 @@ def eaches(quantity: int, *said: object, **more: object) -> list[object]:
     return order(one, deliveries=[delivery(ON_THE_DAY, 240)])  # type: ignore[return-value]
 
 
+# 41 units of 6 are 246 eaches, 10 1/4 cases of 24.
+UNITS_OF_6 = order(line(41, each=6, pack=24), deliveries=[delivery(ON_THE_DAY, 40)])
 FRACTION = order(line("10.5", pack=24), deliveries=[delivery(ON_THE_DAY, 10)])
 ROUNDINGS = [
     Case("NONE", eaches(250), "240 of 250", rounding("NONE")),
@@ -146,6 +176,10 @@ ROUNDINGS = [
     Case("in cases", eaches(250), "10 of 11", rounding("UP", "CASE")),
     Case("what was ordered in cases is as it is", FRACTION, "10 of 21/2", rounding("UP", "CASE")),
     Case("an item without a case is as it is", eaches(250, case=False), "240 of 250", rounding("UP")),
+    Case("another unit, UP", UNITS_OF_6, "240 of 264", rounding("UP")),
+    Case("another unit, DOWN", UNITS_OF_6, "240 of 240", rounding("DOWN")),
+    Case("another unit, in cases", UNITS_OF_6, "10 of 11", rounding("UP", "CASE")),
+    Case("NONE after what was cancelled", eaches(250, cancelled(BEFORE, 5)), "240 of 245", rounding("NONE")),
     # 250 - 20 = 230 = 9.58 cases, so 216; rounded before, 240 - 20 = 220 would be left.
     Case("after what was cancelled", eaches(250, cancelled(BEFORE, 20)), "216 of 216", rounding("DOWN")),
 ]
@@ -226,6 +260,34 @@ PLACE_GONE = order(
 )
 CONFIRMED_IN_PART = order(line(100, confirmed("2025-03-20T10:00", 70), places=TWO_PLACES))
 
+TWO_CANCELLED = order(
+    line(100, cancelled("2025-04-02T10:00", 40), cancelled("2025-04-03T10:00", 30), places=TWO_PLACES),
+    deliveries=[delivery(ON_THE_DAY, 30, place="S1")],
+)
+
+
+def confirming(quantity: int) -> list[object]:
+    """All of it to S1 but 10."""
+    return order(  # type: ignore[return-value]
+        line(100, confirmed("2025-03-20T10:00", quantity), places=TWO_PLACES),
+        deliveries=[delivery(ON_THE_DAY, quantity - 10, place="S1"), delivery(ON_THE_DAY, 10, place="S2")],
+    )
+
+
+# First S2, later S3 before it; at the cut-off there was S2 only.
+EVER_MORE = order(
+    line(
+        100,
+        amended("2025-04-01T10:00", 150, places={"dc-1": 100, "S2": 50}),
+        amended("2025-04-09T10:00", 180, places={"S3": 30, "S2": 50, "dc-1": 100}),
+    ),
+    deliveries=[delivery(ON_THE_DAY, n, place=place) for place, n in (("dc-1", 100), ("S2", 50), ("S3", 30))],
+)
+REST_TAKEN_OUT = order(
+    line(100, removed("2025-04-01T10:00", left=20), places=TWO_PLACES),
+    deliveries=[delivery(ON_THE_DAY, 12, place="S1"), delivery(ON_THE_DAY, 8, place="S2")],
+)
+
 SEVERAL = [
     Case("too much at one place does not help another", TO_TWO_PLACES, "90 of 100"),
     Case("each place is judged by itself", TO_TWO_PLACES, "1 of 2", LINES_WHOLE),
@@ -238,6 +300,12 @@ SEVERAL = [
     Case("a place added later is in no original quantity", PLACE_ADDED, "100 of 100", basis("ORIGINAL")),
     Case("a place added later is in the amended quantity", PLACE_ADDED, "150 of 150", basis("LATEST_AMENDED")),
     Case("all parts can be cancelled", PLACE_ADDED_ALL_CANCELLED, "10 of 10", basis("LATEST_AMENDED")),
+    Case("then of the one before", TWO_CANCELLED, "1 of 1", LINES_WHOLE),
+    Case("what is confirmed fills the parts in order", confirming(70), "70 of 70", basis("FIRST_CONFIRMED")),
+    Case("and the rest is the last's", confirming(120), "70 of 120", basis("FIRST_CONFIRMED")),
+    Case("places of another amendment", EVER_MORE, "150 of 150", basis("AMENDED_AT_CUTOFF", "P2D")),
+    Case("places of the latest amendment", EVER_MORE, "180 of 180", basis("LATEST_AMENDED")),
+    Case("taken out but for what had gone, in parts", REST_TAKEN_OUT, "20 of 20", basis("LATEST_AMENDED")),
     Case("cancelled of the last part first", LAST_CANCELLED, "1 of 1", LINES_WHOLE),
     Case("each part has its cut-off", CUT_OFF_OF_EACH, "60 of 60", cancellation(customerAfterCutoff="KEEP")),
     Case("a place taken out", PLACE_GONE, "60 of 60", basis("LATEST_AMENDED")),
@@ -252,3 +320,38 @@ SEVERAL = [
 @pytest.mark.parametrize("row", SEVERAL, **ids(SEVERAL))
 def test_lines_with_several_places_or_days(row: Case) -> None:
     assert of_case(row) == of(row.expected)
+
+
+# S1 and S2 on the 10th; then S2 on the 13th, S3 instead of S1, named the other way round.
+MOVED = order(
+    line(
+        100,
+        amended("2025-04-01T10:00", 100, parts=[("S2", "2025-04-13", 40), ("S3", "2025-04-14", 60)]),
+        parts=[("S1", "2025-04-10", 60), ("S2", "2025-04-10", 40)],
+    )
+)
+# Two days at one place; the days were swapped in the telling, and one moved.
+SWAPPED = order(
+    line(
+        100,
+        amended("2025-04-01T10:00", 100, days={"2025-04-12": 40, "2025-04-15": 60}),
+        days={"2025-04-10": 60, "2025-04-12": 40},
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "days"), [(MOVED, ["2025-04-14", "2025-04-13"]), (SWAPPED, ["2025-04-15", "2025-04-12"])]
+)
+def test_a_part_is_known_again_by_place_and_day_then_by_place_then_as_what_is_left(lines: list[object], days: list[str]) -> None:
+    found = judged(lines, policy(onTime={"target": "REQUESTED_CURRENT", "earliestDays": 0}))  # type: ignore[arg-type]
+    assert [one.window.opens for one in found] == [instant(f"{day}T00:00", CHICAGO) for day in days]
+
+
+def test_a_place_without_a_zone_is_in_utc() -> None:
+    (one,) = order(line(10), deliveries=[delivery("2025-04-10T23:59:59Z", 10)])
+    bare = replace(one, original=replace(one.original, schedule=(replace(one.original.schedule[0], zone=None),)))
+    assert figure([bare], metric="OTIF") == of("10 of 10")
+    late = order(line(10), deliveries=[delivery("2025-04-11T00:00:00Z", 10)])
+    bare = replace(late[0], original=bare.original)
+    assert figure([bare], metric="OTIF") == of("0 of 10")

@@ -11,11 +11,12 @@ import pytest
 
 from domain.fill_rate.facts import LineFacts
 from tests.domain.fill_rate.builders import (
-    CHICAGO, CUSTOMER, SUPPLIER, Case, amended, came, confirmed, delivery, figure, ids, instant, line, of, of_case, order, papers,
-    refused, substitute, unnamed,
+    CHICAGO, CUSTOMER, SUPPLIER, Case, amended, came, confirmed, delivery, figure, ids, instant, judged, line, of, of_case, order,
+    papers, policy, refused, substitute, unnamed,
 )  # fmt: skip
 
 ON_THE_DAY, DAY_AFTER = "2025-04-10T09:00", "2025-04-11T09:00"
+OURS, THEIRS = refused(12, SUPPLIER, "DAMAGED"), refused(18, CUSTOMER)
 
 
 def hundred(*parts: Any, wanted: int = 100) -> list[LineFacts]:
@@ -40,6 +41,9 @@ CONFIRMED = order(
 IN_PARTS = order(line(100, confirmed("2025-03-20T10:00", 0, None, (60, "2025-04-10"), (30, "2025-04-12"))))
 MORE_CONFIRMED = order(line(100, confirmed("2025-03-20T10:00", 130)))
 
+AMENDED = line(100, amended("2025-04-01T10:00", 90))
+UNANNOUNCED = delivery(ON_THE_DAY, {"1": papers(proven=90)})
+
 QUANTITIES = [
     Case("the advice before the proof before the notice", ALL_THREE, "92 of 100"),
     Case("the proof where there is no advice", NO_ADVICE, "98 of 100"),
@@ -56,6 +60,9 @@ QUANTITIES = [
     Case("CONFIRMATION in parts is their sum", IN_PARTS, "90 of 100", by("CONFIRMATION")),
     Case("CONFIRMATION is capped like anything else", MORE_CONFIRMED, "100 of 100", by("CONFIRMATION")),
     Case("nothing confirmed is nothing promised", ONLY_SHIPPED, "0 of 100", by("CONFIRMATION")),
+    Case("an advice of what no notice announced", hundred(came(90, shipped=None)), "90 of 100"),
+    Case("nothing came of an amended line", order(AMENDED, deliveries=[delivery(ON_THE_DAY, 0)]), "0 of 100"),
+    Case("an amended line that no notice announced", order(AMENDED, deliveries=[UNANNOUNCED]), "90 of 100"),
     Case("deliveries add up", hundred(60, 30), "90 of 100"),
 ]
 
@@ -82,9 +89,18 @@ def test_a_ship_notice_counts_from_when_goods_left() -> None:
     assert figure(lines, "2025-04-12T08:00:00", CHICAGO, **by("ASN")) == of("100 of 100")
 
 
+def test_refusals_and_proofs_count_from_when_they_were_said() -> None:
+    """Announced before the window closed, brought two days late: what was refused then."""
+    late = order(line(100), deliveries=[delivery("2025-04-12T09:00", {"1": papers(shipped=100, proven=100, refused=(OURS,))})])
+    for moment, evidence, expected in (
+        ("2025-04-12T08:59:59", "ASN", "100 of 100"), ("2025-04-12T09:00:00", "ASN", "88 of 100"),
+        ("2025-04-12T08:59:59", "POD", "0 of 100"), ("2025-04-12T09:00:00", "POD", "88 of 100"),
+    ):  # fmt: skip
+        assert figure(late, moment, CHICAGO, **by(evidence)) == of(expected)
+
+
 NONE = {"inFull": {"rejection": "COUNT_NONE"}}
 OTIF = {"metric": "OTIF"}
-OURS, THEIRS = refused(12, SUPPLIER, "DAMAGED"), refused(18, CUSTOMER)
 DOCK = came(70, OURS, THEIRS)  # 100 presented
 PROVEN, SHIPPED = papers(proven=100, refused=(OURS, THEIRS)), papers(shipped=100, refused=(OURS, THEIRS))
 COUNTED_APART = came(70, OURS, THEIRS, received=70)  # the advice counts only what was taken in
@@ -100,6 +116,12 @@ OURS_AGAIN = order(
 OVER_DAYS = order(
     line(100, days={"2025-04-10": 50, "2025-04-12": 50}),
     deliveries=[delivery(ON_THE_DAY, {"1": came(42, THEIRS)}), delivery("2025-04-12T09:00", 43)],
+)
+
+# Ordered in cases of 12, amended to 60 eaches: 48 of those taken, 12 refused.
+IN_EACHES = order(
+    line(10, amended("2025-04-01T10:00", 60, eaches=True), pack=12),
+    deliveries=[delivery(ON_THE_DAY, {"1": came(48, refused(12, CUSTOMER), eaches=True)})],
 )
 
 REFUSALS = [
@@ -120,6 +142,8 @@ REFUSALS = [
     Case("what we spoilt comes late", OURS_AGAIN, "88 of 100", OTIF),
     Case("what we spoilt and brought again is in full", OURS_AGAIN, "100 of 100"),
     Case("once, over the parts of a line", OVER_DAYS, "85 of 100"),
+    Case("in another unit, through eaches", IN_EACHES, "5 of 10"),
+    Case("in another unit, COUNT_NONE", IN_EACHES, "4 of 10", NONE),
     Case("a redelivery does not void what it brings again", LATE_AGAIN, "100 of 100", {**OTIF, "splitDeliveries": "ALL_ON_TIME"}),
 ]
 
@@ -237,3 +261,31 @@ def test_no_document_is_heard_before_it_was_said() -> None:
     lines: Sequence[LineFacts] = two_lines(delivery(ON_THE_DAY, of_item(150), posted="2025-04-12T08:00"))
     assert figure(lines, instant("2025-04-12T07:59:59", CHICAGO), **by("RECEIVING_ADVICE")) == of("0 of 150")
     assert figure(lines, instant("2025-04-12T08:00:00", CHICAGO), **by("RECEIVING_ADVICE")) == of("150 of 150")
+
+
+def reasons(lines: Sequence[LineFacts], number: int = 0, **said: Any) -> set[str]:
+    return {reason for one in judged(lines, policy(**said))[number].deliveries for reason in one.reasons}
+
+
+def test_every_delivery_says_why() -> None:
+    assert reasons(hundred(100)) == set()
+    assert reasons(SILENT, 1) == {"NOT_ON_ADVICE"}
+    assert reasons(hundred(DOCK)) == {"REFUSED_SUPPLIER_FAULT", "REFUSED_CUSTOMER_FAULT"}
+    assert reasons(hundred(came(90, received=100))) == {"REFUSED_SUPPLIER_FAULT"}  # nobody else said to be at fault
+    assert reasons(APPROVED, **taking("APPROVED")) == {"SUBSTITUTED"}
+    assert reasons(APPROVED) == set()
+    assert reasons(hundred(100), onTime={"withoutAppointment": "FAIL"}) == {"NO_APPOINTMENT"}
+    assert reasons(hundred(100), onTime={"arrivalEvidence": ["CHECK_IN"]}) == {"NO_ARRIVAL_EVIDENCE"}
+    assert reasons(hundred(60, 40), splitDeliveries="FIRST_ONLY") == {"NOT_FIRST_DELIVERY"}
+
+
+def test_every_delivery_names_its_evidence() -> None:
+    def evidence(lines: Sequence[LineFacts], *kinds: str) -> Any:
+        (one,) = judged(lines, policy(**by(*kinds)))
+        return one.deliveries[0].evidence, one.deliveries[0].quantity
+
+    assert evidence(ALL_THREE, "POD", "ASN") == ("POD", 98)
+    assert evidence(ALL_THREE, "ASN") == ("ASN", 100)
+    assert evidence(ALL_THREE, "RECEIVING_ADVICE") == ("RECEIVING_ADVICE", 92)
+    assert evidence(ALL_THREE, "CONFIRMATION") == (None, 0)
+    assert evidence(ONLY_SHIPPED, "RECEIVING_ADVICE") == (None, 0)

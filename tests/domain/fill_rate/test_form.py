@@ -542,7 +542,7 @@ CONTRADICTIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
         {"penalty": {**PENALTY, "waiver": {"trailingWeeks": 4, "rateAbove": "1"}}},
     ),
     ("/penalty/base", {"penalty": PENALTY, **PROMISED}, {"penalty": {**PENALTY, "base": "COST_OF_SHORT"}, **PROMISED}),
-    ("/penalty/minTurnover", {"penalty": {**PENALTY, "maxAgeDays": -1}}, {"penalty": {**PENALTY, "maxAgeDays": 0}}),
+    ("/penalty/maxAgeDays", {"penalty": {**PENALTY, "maxAgeDays": -1}}, {"penalty": {**PENALTY, "maxAgeDays": 0}}),
     ("/penalty/minTurnover", {"penalty": {**PENALTY, "minTurnover": "-1"}}, {"penalty": {**PENALTY, "minTurnover": "0"}}),
 ]  # fmt: skip
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.domain.fill_rate.builders import (
-    AFTERWARDS, CHICAGO, CUSTOMER, SUPPLIER, Case, cancelled, closed_short, confirmed, delivery, expired, figure, ids, judged,
-    line, of, of_case, order, papers, policy, slot, unnamed,
+    AFTERWARDS, CHICAGO, CUSTOMER, SUPPLIER, Case, amended, cancelled, closed_short, confirmed, delivery, expired, figure, ids,
+    judged, line, of, of_case, order, papers, policy, refused, slot, unnamed,
 )  # fmt: skip
 
 ON_THE_DAY, DAY_AFTER = "2025-04-10T09:00", "2025-04-11T09:00"
@@ -71,8 +71,12 @@ def test_an_exclusion_applies_from_when_it_was_granted() -> None:
 
 
 def test_the_reason_is_told() -> None:
-    (one, _) = judged(GRANTED, policy(**allowing(RECALL="EXCLUDE")))
-    assert (one.status, one.exclusion) == ("EXCLUDED", "RECALL")
+    (one, other) = judged(GRANTED, policy(**allowing(RECALL="EXCLUDE")))
+    assert (one.status, one.exclusion, other.exclusion) == ("EXCLUDED", "RECALL", None)
+    (one, _) = judged(GRANTED, policy(**allowing(IMPORT="EXCLUDE")))
+    assert (one.status, one.exclusion) == ("COUNTED", None)
+    (one, _) = judged(GRANTED, policy(**allowing(RECALL="PASS")))
+    assert (one.status, one.exclusion, one.passed) == ("COUNTED", "RECALL", True)
 
 
 # Chicago's 10 April ends at 05:00Z on the 11th.
@@ -97,6 +101,17 @@ TWO_SLOTS = order(
     ],
 )  # fmt: skip
 
+BACK = (refused(10, SUPPLIER, "DAMAGED"),)
+# All of it left the day before; what says that it is there?
+HERE = {
+    "an arrival": order(line(100), deliveries=[delivery(ON_THE_DAY, {"1": papers(shipped=100)})]),
+    "an advice": order(line(100), deliveries=[delivery(None, 100, posted=ON_THE_DAY, dispatched=LEFT)]),
+    "a proof": order(line(100), deliveries=[delivery(None, {"1": papers(proven=100)}, posted=ON_THE_DAY, dispatched=LEFT)]),
+    "a refusal": order(
+        line(100), deliveries=[delivery(None, {"1": papers(shipped=110, refused=BACK)}, posted=ON_THE_DAY, dispatched=LEFT)]
+    ),
+}
+
 CLOSES = [
     Case("nothing came, a second before the window closes", NOTHING_CAME, "0 of 0", at=BEFORE_CLOSE),
     Case("nothing came, the window has closed", NOTHING_CAME, "0 of 100", at=CLOSE),
@@ -119,6 +134,9 @@ CLOSES = [
     Case("other lines count", ONE_TO_COME, "10 of 10", at="2025-04-12T12:00Z"),
     Case("an order waits for all its lines", ONE_TO_COME, "0 of 0", {"weightUnit": "ORDER"}, at="2025-04-12T12:00Z"),
     Case("and then counts", ONE_TO_COME, "1/3 of 1", {"weightUnit": "ORDER"}, at="2025-04-15T05:00Z"),
+    Case("what was promised alone does not count", PROMISED, "0 of 0", at="2025-03-02T12:00Z"),
+    *(Case(f"it has come: {said}", lines, "100 of 100", at="2025-04-10T15:00Z") for said, lines in HERE.items()),
+    *(Case(f"not yet: {said}", lines, "0 of 0", at="2025-04-10T13:00Z") for said, lines in HERE.items()),
     Case("what was promised counts when it is", PROMISED, "70 of 100", CONFIRMATION, at="2025-03-02T12:00Z"),
     Case("not before", PROMISED, "0 of 0", CONFIRMATION, at="2025-03-01T12:00Z"),
 ]
@@ -134,6 +152,9 @@ SHORT_OPEN = order(line(100), deliveries=[delivery(ON_THE_DAY, 60)])
 SHORT_CLOSED = order(line(100, closed_short("2025-04-20T10:00", 40)), deliveries=[delivery(ON_THE_DAY, 60)])
 SHORT_EXPIRED = order(line(100, expired("2025-04-20T10:00", 40)), deliveries=[delivery(ON_THE_DAY, 60)])
 OTHER_OPEN = order(line(10), line(20), deliveries=[delivery(ON_THE_DAY, {"1": 10})])
+AMENDED_CLOSED = order(line(100, amended("2025-04-01T10:00", 60)), deliveries=[delivery(ON_THE_DAY, 60)])
+AMENDED_OPEN = order(line(60, amended("2025-04-01T10:00", 100)), deliveries=[delivery(ON_THE_DAY, 60)])
+OUR_CHANGE = order(line(100, amended("2025-04-01T10:00", 60, by=SUPPLIER)), deliveries=[delivery(ON_THE_DAY, 60)])
 GIVEN_UP = order(line(100, cancelled("2025-03-01T10:00", 100, SUPPLIER)))
 ON_ITS_WAY = order(line(100), deliveries=[delivery(ON_THE_DAY, 100, dispatched="2025-04-08T09:00")])
 
@@ -145,6 +166,9 @@ ORDER_CLOSES = [
     Case("expired", SHORT_EXPIRED, "60 of 100", ORDER_CLOSE),
     Case("all of it came", FULL, "100 of 100", ORDER_CLOSE, at="2025-04-10T14:00:00Z"),
     Case("another line of the order is open", OTHER_OPEN, "0 of 0", ORDER_CLOSE),
+    Case("all of what was amended to came", AMENDED_CLOSED, "60 of 100", ORDER_CLOSE),
+    Case("more was amended to", AMENDED_OPEN, "0 of 0", ORDER_CLOSE),
+    Case("our change closes nothing", OUR_CHANGE, "0 of 0", ORDER_CLOSE),
     Case("given up before its day", GIVEN_UP, "0 of 100", ORDER_CLOSE, at="2025-03-01T16:00Z"),
     Case("given up, by its day", GIVEN_UP, "0 of 0", at="2025-03-01T16:00Z"),
     Case("all has left: not 0 while it is on its way", ON_ITS_WAY, "0 of 0", {**ORDER_CLOSE, **OTIF}, at="2025-04-09T12:00Z"),
@@ -163,3 +187,12 @@ def test_what_never_came_counts_at_the_close_of_the_window_though_all_has_left()
     assert figure(lost, BEFORE_CLOSE, **rule) == of("0 of 0")
     assert figure(lost, CLOSE, **rule) == of("0 of 100")
     assert figure(lost, AFTERWARDS, **rule) == of("0 of 100")
+
+
+def test_an_open_order_makes_pending_only_what_would_count() -> None:
+    lines = order(
+        line(10, exclusions=(("RECALL", CUSTOMER, None),)), line(10, amended("2025-04-01T10:00", 0)), line(10), line(20),
+        deliveries=[delivery(ON_THE_DAY, {"3": 10})],
+    )  # fmt: skip
+    rule = {"exclusions": {"RECALL": "EXCLUDE"}, "denominator": {"quantityBasis": "LATEST_AMENDED"}, **ORDER_CLOSE}
+    assert [one.status for one in judged(lines, policy(**rule))] == ["EXCLUDED", "ZERO", "PENDING", "PENDING"]

@@ -263,6 +263,17 @@ def test_without_another_day_the_one_asked_for_is_aimed_at(target: str) -> None:
         assert window_of(lines, target).opens == instant("2025-04-10T00:00", CHICAGO)
 
 
+def test_promised_in_parts_is_promised_by_the_last_of_them() -> None:
+    parts = (6, "2025-04-11"), (4, "2025-04-12"), (0, "2025-04-20")
+    lines = order(line(10, confirmed("2025-03-20T10:00", 10, None, *parts)))
+    assert window_of(lines, "PROMISED_FIRST").opens == instant("2025-04-12T00:00", CHICAGO)
+
+
+def test_a_line_taken_out_keeps_its_day() -> None:
+    lines = order(line(10, amended("2025-03-20T10:00", 10, day="2025-04-13"), amended("2025-03-21T10:00", 0)))
+    assert window_of(lines, "REQUESTED_CURRENT").opens == instant("2025-04-10T00:00", CHICAGO)
+
+
 def test_we_cannot_move_the_day_asked_for() -> None:
     assert window_of(OUR_CHANGE, "REQUESTED_CURRENT").opens == instant("2025-04-10T00:00", CHICAGO)
 
@@ -340,6 +351,7 @@ BOOKED = order(line(10), deliveries=[delivery(IN_TIME, 10, posted="2025-04-12T08
 WITHOUT = [
     ("IGNORE: it came", WALK_IN, "IGNORE", "10 of 10"),
     ("FAIL: it came in vain", WALK_IN, "FAIL", "0 of 10"),
+    ("FAIL, posted on the day", WALK_IN_POSTED, "FAIL", "0 of 10"),
     ("FAIL with an appointment", BOOKED, "FAIL", "10 of 10"),
     ("RECEIPT_POSTED: the posting counts", WALK_IN, "RECEIPT_POSTED", "0 of 10"),
     ("RECEIPT_POSTED on the day", WALK_IN_POSTED, "RECEIPT_POSTED", "10 of 10"),

@@ -152,8 +152,9 @@ class Trade:
         times = {name: datetime.fromisoformat(at) for name, at in delivery["times"].items()}
         own = [one for one in said if "substituteFor" not in one]
         loaded = [
-            {"order": self.stream, "line": one["line"], "quantity": str(min(max(one["received"], one.get("pod", 0)), ordered[one["line"]]))}
+            {"order": self.stream, "line": one["line"], "quantity": str(min(presented, ordered[one["line"]]))}
             for one in own
+            for presented in [max(one["received"], one.get("pod", 0))]
         ]  # fmt: skip
         body = {
             "company": "acme", "number": number, "partner": self.partner, "ship_to": place,
@@ -168,7 +169,8 @@ class Trade:
                     booked |= {"slot_from": slot["start"], "slot_to": slot["end"]}
                 self.did(f"{address}:make-appointment", booked)
         for name, at in times.items():
-            self.did(f"{address}:arrive", {"at": at.isoformat(), "evidence": EVIDENCE[name], "by": "customer"})
+            by = "supplier" if name == "arrival" and "checkIn" in times else "customer"  # our telematics, their desk
+            self.did(f"{address}:arrive", {"at": at.isoformat(), "evidence": EVIDENCE[name], "by": by})
         self.papers(address, times.get("posted", min(times.values())), said, own)
 
     def papers(self, address: str, at: datetime, said: list[Mapping[str, Any]], own: list[Mapping[str, Any]]) -> None:

@@ -49,6 +49,21 @@ def test_a_contradiction_is_an_object_with_both_values_and_the_money(shop: Shop)
     assert said["type"] == "shipment.received/1"
 
 
+def test_our_own_rate_stands_beside_the_customers(shop: Shop) -> None:
+    """F13: by the customer's data nothing was on time and in full, by ours all of it."""
+    trade = contradicted(shop, "OWN")
+    agree(shop, trade.partner, "main", SLOT)
+    (shown,) = asked(shop, "/own", partner=trade.partner, period=MARCH).json()["programmes"]
+    official, own = shown["figure"], shown["own"]
+    assert (official["numerator"], official["denominator"], own["numerator"], own["denominator"]) == ("0", "100", "100", "100")
+    assert (shown["lines_that_differ"], shown["differing"][0]["after"]["numerator"]) == (1, "100")
+    arrivals = [one for one in asked(shop, "/discrepancies", partner=trade.partner, period=MARCH).json()["items"]
+                if one["kind"] == "ARRIVAL"]  # fmt: skip
+    (arrival,) = arrivals
+    assert arrival["punctuality"] == {"ours": "ON_TIME", "theirs": "LATE"}
+    assert (arrival["theirs"]["by"], arrival["ours"]["by"]) == ("customer", "supplier")
+
+
 def test_papers_about_what_we_do_not_know_are_shown_and_never_dropped(shop: Shop) -> None:
     trade = contradicted(shop, "STRAY")
     agree(shop, trade.partner, "main", SLOT)

@@ -227,7 +227,7 @@ RECORDS = {"arrival": "GATE_ARRIVAL", "departure": "FREIGHT_READY"}
 
 
 def test_requested_and_promised_arrival_and_departure_come_from_one_log(shop: Shop) -> None:
-    """Six variants of one delivery: wanted on the 10th, promised for the 11th, then the 12th; left on the 10th, came on the 12th."""
+    """Six variants: wanted on the 10th, promised for the 11th, then the 12th; left on the 10th, came on the 12th."""
     said = example("SIX", promised=("2026-03-11", "2026-03-12"))
     came = {"times": {"arrival": "2026-03-12T09:00:00+01:00"}, "lines": [{"line": "1", "received": 100}]}
     said["orders"][0]["deliveries"] = [came]

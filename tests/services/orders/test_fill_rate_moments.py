@@ -90,7 +90,10 @@ def figures_of(connection: Connection, known_at: int | None) -> list[Any]:
     except Refused as refused:
         return [refused.code]
     return [
-        [(one.judged.want.key, one.judged.status, one.numerator, one.denominator, reasons(one.judged)) for one in each.contributions]
+        [
+            (one.judged.want.key, one.judged.status, one.numerator, one.denominator, reasons(one.judged))
+            for one in each.contributions
+        ]
         for each in found
     ]  # fmt: skip
 
