@@ -109,7 +109,13 @@ def known_position(request: Request, known_at: str | None) -> int | None:
 
 def pinned(request: Request, known: int | None) -> int:
     """The position asked for, or how far the facts are folded now: so that the answer can be asked for again."""
-    return folded(request) if known is None else known
+    reached = folded(request)
+    if known is not None and known > reached:
+        raise Problem(
+            422, "not_valid", f"/known_at: position {known} is not known yet, the facts are folded up to {reached}; leave"
+            " known_at out for what is known now",
+        )
+    return reached if known is None else known
 
 
 def position_at(store: LogStore, instant: datetime) -> int:

@@ -262,6 +262,7 @@ WRONG = {
     "a calendar that is none": {"period": "2026-03", "calendar": "LUNAR"},
     "a moment that is none": {"period": "2026-03", "known_at": "yesterday"},
     "a moment without its offset": {"period": "2026-03", "known_at": "2026-03-01T10:00:00"},
+    "a position that is still to come": {"period": "2026-03", "known_at": "orders=999999999"},
     "a question that is not known": {"period": "2026-03", "shipto": "dc"},
     "a metric that is none": {"period": "2026-03", "metric": "FULL"},
 }
