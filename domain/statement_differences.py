@@ -78,6 +78,7 @@ class Evidence:
     quantity_variance: Decimal = ZERO
     tax_variance: Decimal = ZERO
     compared: bool = False
+    billed_as_agreed: bool = False  # at the prices agreed with the customer, whatever its order says
 
     def on_the_way(self, day: date) -> bool:
         """Sent by ``day``, but not there yet."""
@@ -196,12 +197,16 @@ def unexplained(amount: Decimal, documents: tuple[str, ...]) -> Difference:
 
 
 def of_agreed(
-    difference_class: DifferenceClass, amount: Decimal, documents: tuple[str, ...], variance: Decimal, compared: bool
+    difference_class: DifferenceClass, amount: Decimal, documents: tuple[str, ...], variance: Decimal, papers: Evidence
 ) -> Difference:
     """A price, quantity or tax difference, with the fault as the three-way match has it.
 
-    Our invoice differs from order and receipt by as much: ours. It agrees with them: theirs. Else nobody knows yet.
+    Our invoice differs from order and receipt by as much: ours, unless it bills the price that was agreed. It agrees with
+    them: theirs. Else nobody knows yet.
     """
+    compared = papers.compared
+    if compared and difference_class is DifferenceClass.PRICE_DIFF and papers.billed_as_agreed:
+        variance = ZERO
     if compared and variance == -amount:
         action = NextAction.ISSUE_CREDIT_MEMO if amount < 0 else NextAction.ISSUE_DEBIT_MEMO
         return typed(difference_class, amount, documents, fault=PresumedFault.SUPPLIER, action=action)

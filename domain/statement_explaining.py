@@ -100,7 +100,7 @@ def _by_figures(
         (_C.QTY_DIFF, at_ours.gross - as_billed.gross, papers.quantity_variance),
         (_C.TAX_DIFF, ZERO if line.tax is None else line.tax - at_theirs.tax, papers.tax_variance),
     )
-    return [of_agreed(said, part, documents, variance, papers.compared) for said, part, variance in parts if part]
+    return [of_agreed(said, part, documents, variance, papers) for said, part, variance in parts if part]
 
 
 def _by_papers(
@@ -115,7 +115,7 @@ def _by_papers(
     for count in range(1, len(there) + 1):
         for some in combinations(there, count):
             if -sum((variance for _, variance in some), ZERO) == difference:
-                return [of_agreed(said, -variance, documents, variance, True) for said, variance in some]
+                return [of_agreed(said, -variance, documents, variance, papers) for said, variance in some]
     return []
 
 

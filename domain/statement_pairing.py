@@ -140,8 +140,8 @@ def _before(payment: str, uses: list[tuple[str, Use]], kept_back: list[str], sho
         back = use.cash + (use.deducted if whole else ZERO) + (use.credit if balanced else ZERO)
         line = shown[item]
         rest = replace(use, total=use.total - back)
-        others = tuple(one for one in line.uses if one != use)
-        left = (*others, rest) if rest.total else others
+        place = line.uses.index(use)
+        left = (*line.uses[:place], *((rest,) if rest.total else ()), *line.uses[place + 1 :])
         shown[item] = replace(line, open=line.open + back, uses=left)
     cash = sum((use.cash for _, use in uses), ZERO)
     shown[payment] = replace(shown[payment], open=shown[payment].open - cash)
