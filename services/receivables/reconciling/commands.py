@@ -25,13 +25,14 @@ from domain.statement_refusals import (
 from services.calendars import working_days_for
 from services.command import Answer, Command
 from services.event_log.work import NOT_KNOWN, Work
-from services.fields import Amount, Code, CurrencyCode, Day, Part, Price, Quantity, SignedAmount, Stream, Text
+from services.fields import PLAIN_TEXT, Amount, Code, CurrencyCode, Day, Part, Price, Quantity, SignedAmount, Text
 from services.http import href
 from services.receivables.numbering import series_stream
 
 LINES_PER_STATEMENT = 20_000
 STATEMENT_LIMIT = 5_000_000
 
+StatementName = Annotated[str, Field(min_length=1, max_length=4_000, pattern=PLAIN_TEXT)]
 Place = Annotated[int, Field(ge=1, le=LINES_PER_STATEMENT, description="The line's place in the statement, from 1.")]
 
 
@@ -84,7 +85,7 @@ class ResolveDifference(Command):
     """A person says which document of ours a line speaks of, or of which class a difference is, or both."""
 
     NAME: ClassVar[str] = "statement.resolve"
-    statement: Stream
+    statement: StatementName
     line: Place | None = None
     document: Code | None = Field(None, description="With line: our document it speaks of. Alone: ours that they do not list.")
     difference_class: DifferenceClass | None = None
@@ -106,7 +107,7 @@ class AskToAgree(Command):
     """Both sides agree on both balances and on every difference. Refused while anything is unexplained."""
 
     NAME: ClassVar[str] = "statement.agree"
-    statement: Stream
+    statement: StatementName
     agreed_on: Day
 
 
@@ -114,7 +115,7 @@ class AgreeStatement(Command):
     """The same with the match that it rests on: made by the statement's own door, from our ledger at known positions."""
 
     NAME: ClassVar[str] = "statement.agree_matched"
-    statement: Stream
+    statement: StatementName
     agreed_on: Day
     our_balance: Decimal
     bridge: dict[DifferenceClass, Decimal]

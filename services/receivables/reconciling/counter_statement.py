@@ -14,7 +14,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from domain.statement_differences import LedgerLine
-from domain.values import ZERO
+from domain.values import ZERO, round_money
 
 COLUMNS = ("document", "kind", "dated_on", "original", "open", "balance", "reference")
 WIDTHS = (46, 28, 22, 30, 30, 34)
@@ -35,7 +35,7 @@ class CounterStatement:
 
     @property
     def balance(self) -> Decimal:
-        return sum((line.open for line in self.lines), ZERO)
+        return round_money(sum((line.open for line in self.lines), ZERO), self.currency)
 
     @property
     def rows(self) -> list[dict[str, Any]]:

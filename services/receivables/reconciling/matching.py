@@ -15,7 +15,7 @@ from domain.statement import StatementState
 from domain.statement_differences import Difference, LedgerLine, Pair
 from domain.statement_lines import StatementLine
 from domain.statement_matching import Matching, match_statement
-from domain.values import ZERO
+from domain.values import ZERO, round_money
 from projections import reconciliation
 from services.event_log.contract import LogStore
 from services.fields import Moment
@@ -31,6 +31,7 @@ class Matched:
     """A matching with the positions it was made from: asking with the same positions gives the same."""
 
     matching: Matching
+    currency: str
     known_at: dict[str, int]
 
 
@@ -103,19 +104,20 @@ def matched(connection: Connection, state: StatementState, known: dict[str, int]
     )
     open_ones = [line.item for line in ledger if line.open != 0 and line.kind == "INVOICE"]
     evidence = reconciliation.evidence_of(connection, state.company, state.partner, open_ones, known)
-    return Matched(match_statement(content, ledger, evidence, state.resolutions), known)
+    return Matched(match_statement(content, ledger, evidence, state.resolutions), content.currency, known)
 
 
 def shown_match(found: Matched, *, only_differences: bool = False) -> dict[str, Any]:
     """Both balances, the bridge, what is unexplained, and every pair with its differences."""
     matching = found.matching
+    equal = sum((pair.our_open for pair in matching.pairs if pair.lines and not _differs(pair)), ZERO)
     return {
         "known_at": shown_positions(found.known_at),
-        "our_balance": matching.our_balance,
-        "their_balance": matching.their_balance,
-        "matched": sum((pair.our_open for pair in matching.pairs if pair.lines and not _differs(pair)), ZERO),
+        "our_balance": round_money(matching.our_balance, found.currency),
+        "their_balance": round_money(matching.their_balance, found.currency),
+        "matched": round_money(equal, found.currency),
         "bridge": [{"class": name, "amount": amount} for name, amount in matching.bridge.items()],
-        "unexplained": matching.unexplained,
+        "unexplained": round_money(matching.unexplained, found.currency),
         "to_resolve": [{"about": about, "amount": amount} for about, amount in matching.to_resolve.items()],
         "pairs": [_shown_pair(pair) for pair in matching.pairs if _differs(pair) or not only_differences],
     }

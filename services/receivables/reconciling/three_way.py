@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from domain.three_way_match import Proposal, ProposalKind
-from domain.values import ZERO
+from domain.values import ZERO, round_money
 from projections import reconciliation
 from projections.paging import Listed
 from projections.reconciliation import Compared
@@ -49,20 +49,20 @@ def three_way_queries() -> APIRouter:
 
 def _shown_invoice(row: dict[str, Any], lines: Sequence[Compared], known_at: str) -> dict[str, Any]:
     found = [line.match for line in lines if line.match is not None]
+    parts = ("price", "quantity", "tax", "deductible", "underbilled")
+    price, quantity, tax, deductible, underbilled = (
+        round_money(sum((getattr(match, part) for match in found), ZERO), row["currency"]) for part in parts
+    )
     named = ("company", "partner", "currency", "number", "dated_on", "shipment")
     return {
         "invoice": row["item_id"], "href": href("invoices", row["item_id"]), **{name: row[name] for name in named},
         "gross": row["original"], "known_at": known_at,
-        "price_variance": sum((match.price for match in found), ZERO),
-        "quantity_variance": sum((match.quantity for match in found), ZERO),
-        "tax_variance": sum((match.tax for match in found), ZERO),
-        "deductible": sum((match.deductible for match in found), ZERO),
-        "underbilled": sum((match.underbilled for match in found), ZERO),
-        "lines": [_shown_line(line) for line in lines],
+        "price_variance": price, "quantity_variance": quantity, "tax_variance": tax, "deductible": deductible,
+        "underbilled": underbilled, "lines": [_shown_line(line, row["currency"]) for line in lines],
     }
 
 
-def _shown_line(compared: Compared) -> dict[str, Any]:
+def _shown_line(compared: Compared, currency: str) -> dict[str, Any]:
     line, ordered, match = compared.line, compared.ordered, compared.match
     return {
         "line": line.number, "item": line.item, "unit": line.unit, "order": line.order, "order_line": line.order_line,
@@ -73,11 +73,11 @@ def _shown_line(compared: Compared) -> dict[str, Any]:
         "received": compared.received, "invoiced": line.quantity, "invoice_price": line.unit_price,
         "invoice_price_per": line.price_per, "net": line.net, "tax": line.tax, "credited_net": compared.credited,
         "price_variance": match and match.price, "quantity_variance": match and match.quantity,
-        "tax_variance": match and match.tax, "proposals": _shown_proposals(compared),
+        "tax_variance": match and match.tax, "proposals": _shown_proposals(compared, currency),
     }
 
 
-def _shown_proposals(compared: Compared) -> list[dict[str, Any]]:
+def _shown_proposals(compared: Compared, currency: str) -> list[dict[str, Any]]:
     """``left_net``: what of a credit memo proposed is not credited yet."""
     credited = compared.credited
     shown = []
@@ -86,7 +86,7 @@ def _shown_proposals(compared: Compared) -> list[dict[str, Any]]:
         if one.kind is ProposalKind.CREDIT_MEMO:
             left = max(one.net - credited, ZERO)
             credited = max(credited - one.net, ZERO)
-        shown.append(_shown_proposal(one) | {"left_net": left})
+        shown.append(_shown_proposal(one) | {"left_net": round_money(left, currency)})
     return shown
 
 
