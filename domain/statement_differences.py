@@ -41,6 +41,7 @@ class NextAction(StrEnum):
     ASK_FOR_THE_AGREEMENT = "ASK_FOR_THE_AGREEMENT"
     WAIT_FOR_THE_NEXT_STATEMENT = "WAIT_FOR_THE_NEXT_STATEMENT"
     VOID_THE_DUPLICATE = "VOID_THE_DUPLICATE"
+    TRACE_THE_PAYMENT = "TRACE_THE_PAYMENT"
     SETTLE_THE_DEDUCTION = "SETTLE_THE_DEDUCTION"
     RESOLVE = "RESOLVE"
 
@@ -124,6 +125,11 @@ class Difference:
     action: NextAction
     said_by: str | None = None
 
+    @property
+    def cleared_by(self) -> str | None:
+        """The event that would clear it; None where nothing is to be cleared."""
+        return CLEARED_BY[self.action]
+
 
 @dataclass(frozen=True)
 class Pair:
@@ -167,6 +173,25 @@ PRESUMED: Mapping[DifferenceClass, tuple[PresumedFault, NextAction]] = MappingPr
         _C.TIMING: (_F.NOBODY, _A.WAIT_FOR_THE_NEXT_STATEMENT),
         _C.SIGN_ERROR: (_F.CUSTOMER, _A.ASK_CUSTOMER_TO_CORRECT),
         _C.FEE_NOT_AGREED: (_F.CUSTOMER, _A.ASK_FOR_THE_AGREEMENT),
+    }
+)
+
+_NEXT_STATEMENT = "statement.received"
+
+CLEARED_BY: Mapping[NextAction, str | None] = MappingProxyType(
+    {
+        _A.NOTHING: None,
+        _A.ISSUE_CREDIT_MEMO: "invoice.credit_memo_issued",
+        _A.ISSUE_DEBIT_MEMO: "invoice.issued",
+        _A.ASK_CUSTOMER_TO_CORRECT: _NEXT_STATEMENT,
+        _A.ASK_CUSTOMER_TO_BOOK: _NEXT_STATEMENT,
+        _A.ASK_FOR_THE_DOCUMENT: "invoice.credit_memo_issued",
+        _A.ASK_FOR_THE_AGREEMENT: _NEXT_STATEMENT,
+        _A.WAIT_FOR_THE_NEXT_STATEMENT: _NEXT_STATEMENT,
+        _A.VOID_THE_DUPLICATE: "invoice.voided",
+        _A.TRACE_THE_PAYMENT: "settlement.remittance_received",
+        _A.SETTLE_THE_DEDUCTION: "deduction.credited",
+        _A.RESOLVE: "statement.difference_resolved",
     }
 )
 

@@ -143,5 +143,6 @@ def explain_theirs(line: StatementLine, known: Known) -> list[Difference]:
         later = known.later_payments.get(line.amount, ())
         if len(later) == 1:
             return [typed(_C.TIMING, line.amount, (line.document, later[0]))]
+        return [typed(_C.MISSING_AT_SUPPLIER, line.amount, (line.document,), action=NextAction.TRACE_THE_PAYMENT)]
     said = _C.FEE_NOT_AGREED if line.kind in _FEES else _C.MISSING_AT_SUPPLIER
     return [typed(said, line.amount, (line.document,))]

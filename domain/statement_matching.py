@@ -109,7 +109,7 @@ def _duplicate(line: StatementLine) -> Difference:
 def _as_said(pair: Pair, said: Mapping[str, Resolution]) -> Pair:
     """A person's class takes the place of what is unexplained; where all is explained, of all of it."""
     words = [said[f"line {line.number}"] for line in pair.lines if f"line {line.number}" in said]
-    if not pair.lines and pair.ours is not None:
+    if pair.ours is not None:
         words += [said[f"document {name}"] for name in (pair.ours.number, pair.ours.item) if f"document {name}" in said]
     word = next((one for one in words if one.said is not None), None)
     if word is None or word.said is None or all(one.amount == 0 for one in pair.differences):

@@ -12,9 +12,13 @@ from hypothesis import given as with_any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from domain.deduction import Deduction
 from domain.deduction_reasons import DeductionReason
+from domain.invoice import Invoice
+from domain.settlement import Settlement
+from domain.statement import Statement
 from domain.statement_differences import (
-    DEDUCTION, PAYMENT, BilledFigures, Evidence, LedgerLine, NextAction, PresumedFault, Use,
+    CLEARED_BY, DEDUCTION, PAYMENT, BilledFigures, Evidence, LedgerLine, NextAction, PresumedFault, Use,
 )
 from domain.statement_lines import DifferenceClass as C
 from domain.statement_lines import LineKind as K
@@ -96,6 +100,23 @@ def test_s3_every_difference_has_documents_a_fault_and_a_next_action() -> None:
     assert rows[C.TIMING][1:] == (PresumedFault.NOBODY, NextAction.WAIT_FOR_THE_NEXT_STATEMENT)
     assert rows[C.MISSING_AT_SUPPLIER][1:] == (PresumedFault.SUPPLIER, NextAction.ASK_FOR_THE_DOCUMENT)
     assert rows[C.FEE_NOT_AGREED] == (("POSTER",), PresumedFault.CUSTOMER, NextAction.ASK_FOR_THE_AGREEMENT)
+
+
+def test_every_next_action_names_the_event_that_clears_it() -> None:
+    assert set(CLEARED_BY) == set(NextAction)
+    cleared = {one.difference_class: one.cleared_by for one in matched(S3_THEIRS, S3_OURS, S3_PAPERS).differences}
+    assert cleared == {
+        C.MATCHED: None, C.PRICE_DIFF: "invoice.credit_memo_issued", C.MISSING_AT_CUSTOMER: "statement.received",
+        C.TIMING: "statement.received", C.MISSING_AT_SUPPLIER: "invoice.credit_memo_issued",
+        C.FEE_NOT_AGREED: "statement.received",
+    }  # fmt: skip
+    known = (Invoice, Deduction, Settlement, Statement)
+    types = {kind.TYPE.partition("/")[0] for aggregate in known for kind in _facts(aggregate)}
+    assert {name for name in CLEARED_BY.values() if name} <= types
+
+
+def _facts(aggregate: type[Any]) -> list[Any]:
+    return [kind for kind in vars(aggregate).values() if isinstance(kind, type) and hasattr(kind, "TYPE")]
 
 
 def test_what_nothing_explains_is_said_to_be_unexplained() -> None:
@@ -236,6 +257,12 @@ def test_a_person_says_which_document_a_line_speaks_of() -> None:
 def test_a_person_says_what_a_document_is_that_they_do_not_list() -> None:
     matching = matched([], [ours("INV1", "100.00")], None, said(document="INV1", said=C.TIMING))
     assert found(matching) == [(C.TIMING, D("-100.00"))]
+
+
+def test_a_persons_word_about_a_document_that_they_do_list() -> None:
+    """Named by ours instead of by their line."""
+    matching = matched([theirs("INV1", "90.00")], [ours("INV1", "100.00")], None, said(document="INV1", said=C.PRICE_DIFF))
+    assert found(matching) == [(C.PRICE_DIFF, D("-10.00"))]
 
 
 def test_the_undisputed_part_of_what_they_list_is_agreed() -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
-from domain.statement_differences import LedgerLine
+from domain.statement_differences import DEDUCTION, LedgerLine
 from domain.values import ZERO, round_money
 
 COLUMNS = ("document", "kind", "dated_on", "original", "open", "balance", "reference")
@@ -44,10 +45,15 @@ class CounterStatement:
         for line in self.lines:
             running += line.open
             rows.append({
-                "document": line.number, "kind": line.kind, "dated_on": line.dated_on, "original": line.original,
-                "open": line.open, "balance": running, "reference": line.about or "",
+                "document": _known_to_them(line), "kind": line.kind, "dated_on": line.dated_on, "original": line.original,
+                "open": line.open, "balance": running, "reference": unquote((line.about or "").rpartition("/")[2]),
             })
         return rows
+
+
+def _known_to_them(line: LedgerLine) -> str:
+    """A deduction is numbered by the remittance that took it."""
+    return unquote(line.number.split("/", 2)[2]) if line.kind == DEDUCTION else line.number
 
 
 def counter_statement(

@@ -151,6 +151,7 @@ def _shown_document(line: LedgerLine) -> dict[str, Any]:
 def _shown_difference(one: Difference) -> dict[str, Any]:
     return {
         "class": one.difference_class or "UNEXPLAINED", "amount": one.amount, "documents": one.documents,
-        "presumed_fault": one.fault, "next_action": one.action, "said_by": one.said_by,
+        "presumed_fault": one.fault, "next_action": one.action, "cleared_by": one.cleared_by,
+        "said_by": one.said_by,
     }
 

@@ -350,7 +350,9 @@ def test_payments_and_deductions_are_part_of_the_ledger(shop: Shop) -> None:
     later = {**pay, "reference": "P-2", "paid_on": "2025-09-27", "amount": "50.00", "items": paid}
     customer.post("/v1/settlements", later, status=201)
     shown = customer.get(f"/v1/counter-statements?partner=paying&cut_off={CUT_OFF}")
-    assert [(row["kind"], row["open"]) for row in shown["items"]] == [("INVOICE", "50.00"), ("DEDUCTION", "13.00")]
+    assert [(row["document"], row["kind"], row["open"], row["reference"]) for row in shown["items"]] == [
+        (two, "INVOICE", "50.00", ""), ("P-1/1", "DEDUCTION", "13.00", one),
+    ]
     assert customer.get("/v1/counter-statements?partner=paying&cut_off=2025-09-23")["balance"] == "163.00"
     assert customer.get("/v1/counter-statements?partner=paying&cut_off=2025-09-27")["balance"] == "13.00"
     # they list the invoices, the payment they made and the one on its way, and their own debit note
