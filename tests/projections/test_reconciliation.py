@@ -80,6 +80,7 @@ def test_what_is_voided_was_never_owed(folder: Folder) -> None:
         story.invoice.void("wrong title")
         log.append(story.invoice)
     assert ledger(folder, story.chronicle, date.max) == {}
+    assert ledger(folder, story.chronicle, story.invoice.state.issued_on) == {}
     assert ledger(folder, story.chronicle, date.max, before) == {"INVOICE": D(240)}
 
 
