@@ -16,8 +16,8 @@ from domain.statement_lines import (
     AgreedDocument, Agreement, DifferenceClass, Resolution, StatementContent, StatementLine, numbered,
 )
 from domain.statement_refusals import (
-    AGREED_ALREADY, AMOUNT_TOO_FINE, BALANCES_DO_NOT_BRIDGE, CUT_OFF_DIFFERS, DOES_NOT_SUM, LINE_UNKNOWN, MOVED_ON,
-    NOT_A_DIFFERENCE, RESOLVED_BY_SAME, SUPERSEDED, UNEXPLAINED_LEFT, VERSION_DIFFERS,
+    AGREED_ALREADY, AGREED_BEFORE_CUT_OFF, AMOUNT_TOO_FINE, BALANCES_DO_NOT_BRIDGE, CUT_OFF_DIFFERS, DOES_NOT_SUM,
+    LINE_UNKNOWN, MOVED_ON, NOT_A_DIFFERENCE, RESOLVED_BY_SAME, SUPERSEDED, UNEXPLAINED_LEFT, VERSION_DIFFERS,
 )
 from domain.values import ZERO, minor_unit, round_money
 
@@ -173,6 +173,8 @@ class Statement(Aggregate[StatementState]):
         self._check_open()
         if seen != self.version:
             raise MOVED_ON(statement=state.number, figure=seen, limit=self.version)
+        if agreement.agreed_on < state.content.cut_off:
+            raise AGREED_BEFORE_CUT_OFF(statement=state.number, figure=agreement.agreed_on, limit=state.content.cut_off)
         if unexplained:
             total = sum(unexplained.values(), ZERO)
             raise UNEXPLAINED_LEFT(statement=state.number, figure=total, count=len(unexplained), about=list(unexplained)[:20])

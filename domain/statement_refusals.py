@@ -71,6 +71,10 @@ MOVED_ON = Refusal(
     "Statement {statement} is at version {limit}, it was matched at version {figure}. Look at it again, then agree it.",
     Kind.CONFLICT,
 )
+AGREED_BEFORE_CUT_OFF = Refusal(
+    "statement.agreed_before_cut_off",
+    "Statement {statement} is for the end of {limit}; it cannot have been agreed on {figure}. Send the day on which both agreed.",
+)
 UNEXPLAINED_LEFT = Refusal(
     "statement.unexplained_left",
     "Statement {statement}: {count} differences over {figure} together are not explained: {about}. Resolve each, then agree.",

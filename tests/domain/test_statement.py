@@ -15,8 +15,8 @@ from domain.statement_lines import (
     AgreedDocument, Agreement, DifferenceClass, LineKind, Resolution, StatementContent, StatementLine,
 )
 from domain.statement_refusals import (
-    AGREED_ALREADY, AMOUNT_TOO_FINE, BALANCES_DO_NOT_BRIDGE, CUT_OFF_DIFFERS, DOES_NOT_SUM, LINE_UNKNOWN, MOVED_ON,
-    NOT_A_DIFFERENCE, RESOLVED_BY_SAME, SUPERSEDED, UNEXPLAINED_LEFT, VERSION_DIFFERS,
+    AGREED_ALREADY, AGREED_BEFORE_CUT_OFF, AMOUNT_TOO_FINE, BALANCES_DO_NOT_BRIDGE, CUT_OFF_DIFFERS, DOES_NOT_SUM,
+    LINE_UNKNOWN, MOVED_ON, NOT_A_DIFFERENCE, RESOLVED_BY_SAME, SUPERSEDED, UNEXPLAINED_LEFT, VERSION_DIFFERS,
 )
 from tests.given import fact, given, other
 
@@ -148,6 +148,10 @@ def test_it_is_agreed_when_nothing_is_unexplained() -> None:
         (AGREEMENT, {"line 1": D("-5.00")}, 1, UNEXPLAINED_LEFT, {"figure": D("-5.00"), "count": 1}),
         # two that cancel out are two
         (AGREEMENT, {"line 1": D("-5.00"), "line 2": D("5.00")}, 1, UNEXPLAINED_LEFT, {"figure": D("0.00"), "count": 2}),
+        (
+            replace(AGREEMENT, agreed_on=date(2025, 9, 24)), {}, 1, AGREED_BEFORE_CUT_OFF,
+            {"figure": date(2025, 9, 24), "limit": CUT_OFF},
+        ),
         (AGREEMENT, {}, 2, MOVED_ON, {"figure": 2, "limit": 1}),
         (
             replace(AGREEMENT, our_balance=D("101.00")), {}, 1, BALANCES_DO_NOT_BRIDGE,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal as D
 
+from domain.invoice import Invoice
 from domain.settlement import reverse_settlement
 from domain.statement import Statement
 from domain.statement_differences import LedgerLine
@@ -40,6 +41,11 @@ def ledger(folder: Folder, chronicle: Chronicle, day: date, known_at: int = 10**
 def test_it_folds_alike(folder: Folder) -> None:
     check_folds_alike(folder, VIEW, Story().told(), LOGS)
     check_folds_alike(folder, VIEW, stated(), LOGS)
+
+
+def test_every_fact_that_moves_an_open_item_moves_the_ledger() -> None:
+    """A new fact about documents has to be folded here too, or the bridge starts from a wrong balance."""
+    assert set(open_items.VIEW.folds) - set(VIEW.folds) == {Invoice.DueDatesKnown}
 
 
 def test_the_ledger_as_of_each_day(folder: Folder) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
@@ -117,10 +116,10 @@ class AgreeStatement(Command):
     NAME: ClassVar[str] = "statement.agree_matched"
     statement: StatementName
     agreed_on: Day
-    our_balance: Decimal
-    bridge: dict[DifferenceClass, Decimal]
+    our_balance: SignedAmount
+    bridge: dict[DifferenceClass, SignedAmount]
     documents: tuple[AgreedDocument, ...]
-    unexplained: dict[str, Decimal]
+    unexplained: dict[str, SignedAmount]
     known_at: dict[str, int]
     seen: int
 

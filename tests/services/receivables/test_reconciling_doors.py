@@ -319,6 +319,17 @@ def test_a_later_version_replaces_and_a_superseding_statement_holds(shop: Shop) 
     assert states == {"ST-1": "SUPERSEDED", "ST-2": "RECEIVED"}
 
 
+def test_a_number_with_everything_in_it(shop: Shop) -> None:
+    customer = Customer(shop, "odd")
+    body = customer.statement("2025/09 #1 对账", {"document": "A%2F", "amount": "100.00"})
+    href = customer.post("/v1/statements", body, status=201)["href"]
+    customer.post(f"{href}:resolve", {"line": 1, "difference_class": "TIMING", "reason": "next month"})
+    made = customer.post(f"{href}:agree", {"agreed_on": CUT_OFF}, "credit_manager", headers={"If-Match": "*"})
+    assert (made["href"], made["state"]) == (href, "AGREED")
+    assert customer.get(href)["number"] == "2025/09 #1 对账"
+    assert customer.get("/v1/statements?partner=odd")["items"][0]["href"] == href
+
+
 def test_a_person_pairs_a_line_with_a_document(shop: Shop) -> None:
     customer = Customer(shop, "pairing")
     number = customer.invoice("100.00")
