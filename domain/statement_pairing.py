@@ -55,7 +55,7 @@ def named_by_them(
 
 
 def _alike(line: StatementLine) -> object:
-    return replace(line, number=0, document=_plain(line.document))
+    return replace(line, number=0, document=plain_number(line.document))
 
 
 def _stated_again(
@@ -85,29 +85,30 @@ class _Index:
         self._deductions: dict[str, str] = {}
         for item, line in ours.items():
             kept = {PAYMENT: self._payments, DEDUCTION: self._deductions}.get(line.kind, self._documents)
-            kept[_plain(line.number)] = item
+            kept[plain_number(line.number)] = item
 
     def any(self, name: str) -> str | None:
         """By stream or number, whatever it is."""
-        number = _plain(name)
+        number = plain_number(name)
         if name in self._items:
             return name
         return self._documents.get(number) or self._payments.get(number) or self._deductions.get(number)
 
     def named_by(self, line: StatementLine) -> str | None:
         if line.kind is LineKind.PAYMENT:
-            return self._payments.get(_plain(line.document)) or self._payments.get(_plain(line.reference or ""))
-        found = self._documents.get(_plain(line.document))
+            return self._payments.get(plain_number(line.document)) or self._payments.get(plain_number(line.reference or ""))
+        found = self._documents.get(plain_number(line.document))
         if found is not None or line.reference is None:
             return found
-        meant = self._documents.get(_plain(line.reference))
+        meant = self._documents.get(plain_number(line.reference))
         if meant is None:
             return None
         is_memo = self._items[meant].kind == _MEMO
         return meant if is_memo == (line.kind in _BY_MEMO) and line.kind is not LineKind.OTHER else None
 
 
-def _plain(number: str) -> str:
+def plain_number(number: str) -> str:
+    """A document's number however it is written: spaces and capitals tell no two apart."""
     return "".join(number.split()).casefold()
 
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 
 from domain.invoice_facts import InvoiceKind, InvoiceLine
-from domain.statement_differences import BilledFigures, LedgerLine, Use
-from domain.statement_pairing import open_on
+from domain.statement_differences import PAYMENT, BilledFigures, LedgerLine, Use
+from domain.statement_pairing import open_on, plain_number
+from domain.values import ZERO
 from projections.reconciliation.tables import DOCUMENTS, MOVES
 from projections.view import Row
 
 _D, _M = DOCUMENTS.c, MOVES.c
+_BY = DOCUMENTS.alias("used_by")
+CHUNK = 500
 OWED = (InvoiceKind.INVOICE, InvoiceKind.DEBIT_MEMO)
 DOCUMENT = (
     _D.item_id, _D.kind, _D.number, _D.dated_on, _D.original, _D.about, _D.settlement, _D.shipment, _D.reason, _D.lines,
@@ -23,31 +26,63 @@ DOCUMENT = (
 
 
 def ledger_of(
-    connection: Connection, company: str, partner: str, currency: str, cut_off: date, known_at: int
+    connection: Connection, company: str, partner: str, currency: str, cut_off: date, known_at: int,
+    listed: Iterable[str] = (),
 ) -> list[LedgerLine]:
-    """By number; ``open`` is what is open at the end of ``cut_off``, 0 for what is dated later."""
+    """By day and number; ``open`` is what is open at the end of ``cut_off``, 0 for what is dated later.
+
+    What had long been settled by then is left out, unless its number (of a payment: all that it paid) is ``listed``.
+    """
     whose = (_D.partner == partner, _D.company == company, _D.currency == currency, _D.position <= known_at)
-    rows = [dict(row) for row in connection.execute(select(*DOCUMENT).where(*whose)).mappings()]
-    days: dict[str, date] = {row["item_id"]: row["dated_on"] for row in rows}
-    uses = _uses(connection, company, partner, known_at, days)
+    late = (
+        select(_M.item_id).join(_BY, _BY.c.item_id == _M.by, isouter=True)
+        .where(_M.partner == partner, _M.company == company)
+        .where(or_(_M.position > known_at, func.coalesce(_M.on_day, _BY.c.dated_on) > cut_off))
+    )  # fmt: skip
+    standing = or_(_D.open != ZERO, _D.dated_on > cut_off, _D.item_id.in_(late))
+    rows = [dict(row) for row in connection.execute(select(*DOCUMENT).where(*whose, standing)).mappings()]
+    named = _named(connection, whose, listed) - {row["item_id"] for row in rows}
+    rows += [row for some in chunks(sorted(named)) for row in _documents(connection, _D.item_id.in_(some), *whose)]
+    uses = _uses(connection, {row["item_id"]: row["dated_on"] for row in rows}, known_at)
     billed_for = _billed_for(rows)
     lines = [_line(row, uses.get(row["item_id"], ()), billed_for.get(row["item_id"], ""), cut_off) for row in rows]
     return sorted(lines, key=lambda line: (line.dated_on, line.number, line.item))
 
 
-def _uses(
-    connection: Connection, company: str, partner: str, known_at: int, days: Mapping[str, date]
-) -> dict[str, list[Use]]:
+def _documents(connection: Connection, *conditions: Any) -> list[Row]:
+    return [dict(row) for row in connection.execute(select(*DOCUMENT).where(*conditions)).mappings()]
+
+
+def _named(connection: Connection, whose: Sequence[Any], listed: Iterable[str]) -> set[str]:
+    """Documents by number or stream, however written; of payments also what they paid and what they kept back."""
+    names = set(map(plain_number, listed))
+    if not names:
+        return set()
+    numbers = connection.execute(select(_D.item_id, _D.number, _D.kind).where(*whose)).all()
+    found = {item: kind for item, number, kind in numbers if plain_number(number) in names or plain_number(item) in names}
+    items = set(found)
+    for some in chunks(sorted(item for item, kind in found.items() if kind == PAYMENT)):
+        items.update(connection.execute(select(_M.item_id).where(_M.by.in_(some))).scalars())
+        items.update(connection.execute(select(_D.item_id).where(*whose, _D.settlement.in_(some))).scalars())
+    return items
+
+
+def _uses(connection: Connection, days: Mapping[str, date], known_at: int) -> dict[str, list[Use]]:
     """By document, in the log's order; a use counts from the later day of the document and of what used it."""
-    names = (_M.item_id, _M.by, _M.on_day, _M.total, _M.cash, _M.credit, _M.deducted)
-    query = select(*names).where(_M.partner == partner, _M.company == company, _M.position <= known_at)
+    names = (_M.item_id, _M.by, _M.on_day, _BY.c.dated_on, _M.total, _M.cash, _M.credit, _M.deducted)
+    query = select(*names).join(_BY, _BY.c.item_id == _M.by, isouter=True).where(_M.position <= known_at)
     found: dict[str, list[Use]] = defaultdict(list)
-    for item, by, on_day, total, cash, credit, deducted in connection.execute(query.order_by(_M.position)):
-        own = days.get(item)
-        if own is not None:  # else of another currency
-            day = on_day or max(own, days.get(by, own))
-            found[item].append(Use(by, day, total, cash, credit, deducted))
+    for some in chunks(sorted(days)):
+        moves = connection.execute(query.where(_M.item_id.in_(some)).order_by(_M.item_id, _M.position))
+        for item, by, on_day, by_dated, total, cash, credit, deducted in moves:
+            own = days[item]
+            found[item].append(Use(by, on_day or max(own, by_dated or own), total, cash, credit, deducted))
     return found
+
+
+def chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """As many as one statement may name."""
+    return (names[start : start + CHUNK] for start in range(0, len(names), CHUNK))
 
 
 def _line(row: Row, uses: Sequence[Use], billed_for: str, cut_off: date) -> LedgerLine:

@@ -16,12 +16,12 @@ from domain.invoice_facts import InvoiceKind, InvoiceLine
 from domain.statement_differences import Evidence
 from domain.three_way_match import Cause, Invoiced, LineMatch, Ordered, ProposalKind, match_line
 from domain.values import ZERO
+from projections.reconciliation.ledger import chunks
 from projections.reconciliation.tables import (
     BILLS, CARRIED, CREDITED, DELIVERIES, DISPATCHES, DOCUMENTS, ORDER_LINES, RECEIPTS,
 )
 from projections.view import Row
 
-CHUNK = 500
 Known = Mapping[str, int]
 Goods = tuple[str, str]  # order, line
 
@@ -124,7 +124,7 @@ def evidence_of(connection: Connection, company: str, partner: str, items: Itera
     """What the papers say of these invoices, by stream."""
     c = DOCUMENTS.c
     rows = [
-        row for some in _chunks(sorted(set(items)))
+        row for some in chunks(sorted(set(items)))
         for row in _rows(connection, DOCUMENTS, c.item_id.in_(some), c.kind == InvoiceKind.INVOICE.value)
     ]  # fmt: skip
     papers = _papers(connection, rows, known)
@@ -154,7 +154,7 @@ def _papers(connection: Connection, invoices: Sequence[Row], known: Known) -> _P
     papers = _Papers()
     ours, trade = known["receivables"], known["orders"]
     orders = sorted({order for row in invoices for order, _ in _goods(row)})
-    for some in _chunks(orders):
+    for some in chunks(orders):
         for row in _rows(connection, ORDER_LINES, ORDER_LINES.c.order_id.in_(some), ORDER_LINES.c.position <= trade):
             papers.prices[row["order_id"], row["line"]] = row
         standing = or_(BILLS.c.withdrawn_at.is_(None), BILLS.c.withdrawn_at > ours)
@@ -164,7 +164,7 @@ def _papers(connection: Connection, invoices: Sequence[Row], known: Known) -> _P
         for row in map(dict, connection.execute(loads).mappings()):
             papers.carried[row["order_id"], row["line"]].append(row["shipment"])
     _receipts(connection, papers, {row["shipment"] for row in invoices if row["shipment"]}, trade)
-    for some in _chunks(sorted(row["item_id"] for row in invoices)):
+    for some in chunks(sorted(row["item_id"] for row in invoices)):
         c = CREDITED.c
         standing = or_(c.withdrawn_at.is_(None), c.withdrawn_at > ours)
         for row in _rows(connection, CREDITED, c.invoice.in_(some), c.position <= ours, standing):
@@ -177,7 +177,7 @@ def _papers(connection: Connection, invoices: Sequence[Row], known: Known) -> _P
 def _receipts(connection: Connection, papers: _Papers, named: set[str], trade: int) -> None:
     """The newest version of each receiving advice; where a shipment has none, its proof of delivery."""
     shipments = sorted(named | {one for some in papers.carried.values() for one in some})
-    for some in _chunks(shipments):
+    for some in chunks(shipments):
         for row in _rows(connection, DISPATCHES, DISPATCHES.c.shipment.in_(some), DISPATCHES.c.position <= trade):
             papers.dispatched_on[row["shipment"]] = row["dispatched_on"]
         newest: dict[tuple[str, str], Row] = {}
@@ -203,6 +203,3 @@ def _count(papers: _Papers, row: Row, name: str) -> None:
 def _rows(connection: Connection, table: Table, *conditions: Any) -> list[Row]:
     return [dict(row) for row in connection.execute(select(table).where(*conditions).order_by(table.c.position)).mappings()]
 
-
-def _chunks(names: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (names[start : start + CHUNK] for start in range(0, len(names), CHUNK))

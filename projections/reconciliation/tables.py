@@ -22,19 +22,19 @@ DOCUMENTS = Table(
     Column("number", key(), nullable=False), Column("dated_on", Date, nullable=False),
     Column("original", money(), nullable=False), Column("open", money(), nullable=False),
     Column("applied", Packed(dict[str, Applied]), nullable=False),
-    Column("about", Text), Column("settlement", Text), Column("shipment", Text), Column("reason", Text, nullable=False),
+    Column("about", Text), Column("settlement", key()), Column("shipment", Text), Column("reason", Text, nullable=False),
     Column("lines", Packed(tuple[InvoiceLine, ...]), nullable=False),
-    Index("documents_by_partner", "partner", "company", "dated_on"),
+    Index("documents_by_partner", "partner", "company", "dated_on"), Index("documents_by_settlement", "settlement"),
 )  # fmt: skip
 
 # What left a document, reversals below zero. ``on_day`` None: on the later of its own day and that of ``by``.
 MOVES = Table(
     "moves", METADATA,
     Column("item_id", key(), primary_key=True), Column("position", BigInteger, primary_key=True),
-    Column("partner", key(), nullable=False), Column("company", key(), nullable=False), Column("by", Text, nullable=False),
+    Column("partner", key(), nullable=False), Column("company", key(), nullable=False), Column("by", key(), nullable=False),
     Column("on_day", Date), Column("total", money(), nullable=False), Column("cash", money(), nullable=False),
     Column("credit", money(), nullable=False), Column("deducted", money(), nullable=False),
-    Index("moves_by_partner", "partner", "company"),
+    Index("moves_by_partner", "partner", "company"), Index("moves_by_what_used", "by"),
 )  # fmt: skip
 
 ZONES = Table("zones", METADATA, Column("account", key(), primary_key=True), Column("zone", Text, nullable=False))

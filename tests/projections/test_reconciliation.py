@@ -97,9 +97,34 @@ def test_a_memo_and_the_deduction_it_resolves_leave_together(folder: Folder) -> 
     with reading(folder, open_items.VIEW, story.chronicle, ("receivables",)) as connection:
         assert sum(row["open"] for row in open_items.totals(connection, ItemSearch())) == D(-10)
     with reading(folder, VIEW, story.chronicle, LOGS) as connection:
-        lines = {line.item: line for line in reconciliation.ledger_of(connection, "acme", "retailer", "USD", date.max, 10**9)}
+        named = reconciliation.ledger_of(connection, "acme", "retailer", "USD", date.max, 10**9, ["2026-1", "2026-2"])
+    lines = {line.item: line for line in named}
     assert {use.by for use in lines[INVOICE].uses} >= {SETTLEMENT}
     assert lines[MEMO].kind == "CREDIT_MEMO"
+
+
+def test_what_is_settled_is_left_out_and_nothing_else(folder: Folder) -> None:
+    """At every position and on every day the same is open, whether all documents are looked at or only those that may be."""
+    story = until(*BILLED, "pay", "settle")
+    paid = story.settlement.state.remittance.paid_on
+    with story.chronicle.command("receivables") as log:
+        story.settlement.reverse("bounced")
+        log.append(story.settlement)
+    numbers = ["2026-1", "2026-2", "pay-1", *(deduction.id.split("/", 1)[1] for deduction in story.deductions)]
+    days = [date(2026, 3, 1), story.invoice.state.issued_on, paid - timedelta(days=1), paid, date(2026, 12, 31)]
+    settled = 0
+    with reading(folder, VIEW, story.chronicle, LOGS) as connection:
+        for position in range(len(story.chronicle.logs["receivables"]) + 1):
+            for day in days:
+                asked = (connection, "acme", "retailer", "USD", day, position)
+                few, every = reconciliation.ledger_of(*asked), reconciliation.ledger_of(*asked, numbers)
+                assert [line for line in few if line.open] == [line for line in every if line.open]
+                settled += len(every) - len(few)
+        assert {line.kind for line in every} == {"INVOICE", "CREDIT_MEMO", "DEDUCTION", "ON_ACCOUNT"}
+        # naming the payment brings all that it touched
+        payment = {line.kind for line in reconciliation.ledger_of(*asked, ["PAY-1"])}
+    assert payment == {"INVOICE", "DEDUCTION", "ON_ACCOUNT"}
+    assert settled > 0
 
 
 def test_order_receipt_and_invoice_side_by_side(folder: Folder) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -100,11 +100,21 @@ def matched(connection: Connection, state: StatementState, known: dict[str, int]
     """The newest version's lines and all resolutions, beside our ledger as known at ``known``."""
     content = state.content
     ledger = reconciliation.ledger_of(
-        connection, state.company, state.partner, content.currency, content.cut_off, known["receivables"]
+        connection, state.company, state.partner, content.currency, content.cut_off, known["receivables"], _listed(state)
     )
     open_ones = [line.item for line in ledger if line.open != 0 and line.kind == "INVOICE"]
     evidence = reconciliation.evidence_of(connection, state.company, state.partner, open_ones, known)
     return Matched(match_statement(content, ledger, evidence, state.resolutions), content.currency, known)
+
+
+def _listed(state: StatementState) -> Iterator[str]:
+    """Every number of ours that a line, or a person, may mean."""
+    for line in state.content.lines:
+        yield line.document
+        if line.reference is not None:
+            yield line.reference
+    for word in state.resolutions:
+        yield from filter(None, (word.document, word.pairs_with))
 
 
 def shown_match(found: Matched, *, only_differences: bool = False) -> dict[str, Any]:
