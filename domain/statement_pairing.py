@@ -145,7 +145,9 @@ def _before(payment: str, uses: list[tuple[str, Use]], kept_back: list[str], sho
         left = (*line.uses[:place], *((rest,) if rest.total else ()), *line.uses[place + 1 :])
         shown[item] = replace(line, open=line.open + back, uses=left)
     cash = sum((use.cash for _, use in uses), ZERO)
-    shown[payment] = replace(shown[payment], open=shown[payment].open - cash)
+    undone = {item for item, _ in uses}
+    later = tuple(use for use in shown[payment].uses if use.by not in undone)
+    shown[payment] = replace(shown[payment], open=shown[payment].open - cash, uses=later)
     for item in kept_back if whole else ():
         shown[item] = replace(shown[item], open=ZERO)
 

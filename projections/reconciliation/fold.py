@@ -122,10 +122,13 @@ def _remittance_received(recorded: RecordedEvent, page: Page) -> None:
 
 @VIEW.on(Settlement.Allocated, needs=_the_document)
 def _settlement_allocated(recorded: RecordedEvent, page: Page) -> None:
-    """What is left of a payment is on account."""
+    """What is left of a payment is on account; so is, until its day, what pays an invoice that is dated later."""
     event: Any = recorded.event
-    row = page.row(DOCUMENTS, event.originator_id)
-    _move(page, recorded, recorded.stream, Applied(write_off=row["open"] + event.on_account), row["dated_on"])
+    for part in event.allocations:
+        if part.cash:
+            _move(page, recorded, part.invoice, Applied(cash=-part.cash))
+    if event.gain:
+        _move(page, recorded, recorded.stream, Applied(write_off=-event.gain))
 
 
 @VIEW.on(Settlement.Reversed, needs=_the_document)

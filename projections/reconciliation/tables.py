@@ -31,7 +31,7 @@ DOCUMENTS = Table(
 MOVES = Table(
     "moves", METADATA,
     Column("item_id", key(), primary_key=True), Column("position", BigInteger, primary_key=True),
-    Column("partner", key(), nullable=False), Column("company", key(), nullable=False), Column("by", key(), nullable=False),
+    Column("by", key(), primary_key=True), Column("partner", key(), nullable=False), Column("company", key(), nullable=False),
     Column("on_day", Date), Column("total", money(), nullable=False), Column("cash", money(), nullable=False),
     Column("credit", money(), nullable=False), Column("deducted", money(), nullable=False),
     Index("moves_by_partner", "partner", "company"), Index("moves_by_what_used", "by"),

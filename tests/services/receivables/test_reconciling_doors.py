@@ -381,6 +381,26 @@ def test_payments_and_deductions_are_part_of_the_ledger(shop: Shop) -> None:
     assert customer.get(f"/v1/counter-statements?partner=paying&cut_off={date.max}")["balance"] == "113.00"
 
 
+def test_what_pays_an_invoice_of_a_later_day_is_on_account_until_then(shop: Shop) -> None:
+    customer = Customer(shop, "early")
+    number = customer.invoice("50.00", "2025-09-28")
+    customer.post("/v1/settlements", {
+        "company": "acme", "partner": "early", "reference": "P-1", "paid_on": "2025-09-24", "amount": "50.00",
+        "items": [{"reference": number, "paid": "50.00"}],
+    }, status=201)
+    balances = {
+        day: customer.get(f"/v1/counter-statements?partner=early&cut_off={day}")["balance"]
+        for day in ("2025-09-23", CUT_OFF, "2025-09-27", "2025-09-28")
+    }
+    assert balances == {"2025-09-23": "0.00", CUT_OFF: "-50.00", "2025-09-27": "-50.00", "2025-09-28": "0.00"}
+    # they list the payment; the invoice they have already is not ours yet
+    href = customer.post("/v1/statements", customer.statement(
+        "ST-1", {"document": "P-1", "amount": "-50.00", "kind": "PAYMENT"}, {"document": number, "amount": "50.00"},
+    ), status=201)["href"]
+    found = customer.get(href)
+    assert (found["our_balance"], bridge_of(found)) == ("-50.00", {"TIMING": "50.00"})
+
+
 def test_ours_goes_out_as_csv_and_pdf_with_the_same_bytes_each_time(s3: dict[str, Any], shop: Shop) -> None:
     position = s3["customer"].get(s3["made"]["href"])["known_at"].split(",")[-1]
     asked = f"/v1/counter-statements?partner=s3&cut_off={CUT_OFF}&known_at={position}"
