@@ -401,6 +401,20 @@ def test_what_pays_an_invoice_of_a_later_day_is_on_account_until_then(shop: Shop
     assert (found["our_balance"], bridge_of(found)) == ("-50.00", {"TIMING": "50.00"})
 
 
+def test_a_payment_on_its_way_is_found_by_its_amount_though_it_is_all_used_by_now(shop: Shop) -> None:
+    customer = Customer(shop, "on-its-way")
+    number = customer.invoice("50.00")
+    customer.post("/v1/settlements", {
+        "company": "acme", "partner": "on-its-way", "reference": "P-1", "paid_on": "2025-09-27", "amount": "50.00",
+        "items": [{"reference": number, "paid": "50.00"}],
+    }, status=201)
+    body = customer.statement(
+        "ST-1", {"document": number, "amount": "50.00"}, {"document": "4711", "amount": "-50.00", "kind": "PAYMENT"}
+    )
+    found = customer.get(customer.post("/v1/statements", body, status=201)["href"])
+    assert (found["our_balance"], bridge_of(found)) == ("50.00", {"TIMING": "-50.00"})
+
+
 def test_ours_goes_out_as_csv_and_pdf_with_the_same_bytes_each_time(s3: dict[str, Any], shop: Shop) -> None:
     position = s3["customer"].get(s3["made"]["href"])["known_at"].split(",")[-1]
     asked = f"/v1/counter-statements?partner=s3&cut_off={CUT_OFF}&known_at={position}"
