@@ -49,6 +49,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "settlement.record": "record a remittance",
         "settlement.reverse": "reverse a settlement",
         "deduction.read": "read deductions",
+        "statement.read": "read customers' statements, ours to them and three-way matches",
+        "statement.record": "record a customer's statement and say what a difference is",
+        "statement.agree": "agree a customer's statement",
         "fill_rate.read": "read fill rates",
         "fill_rate.find": "record exclusions and causes of missed lines",
         "fill_rate.close": "close a period of a customer's fill rate",
@@ -74,18 +77,19 @@ _READ_BUSINESS = READ_ALL - {"person.read", "log.read"}
 _ADMINISTRATION = frozenset({"company.administer", "person.administer", "key.administer", "view.operate"})
 _MASTER_DATA = frozenset({"item.agree", "partner.agree", "tax.agree"})
 _CLERK = frozenset(
-    {"fill_rate.find", "fill_rate.close", "penalty.decide", "score.record"}
+    {"statement.record"}
+    | {"fill_rate.find", "fill_rate.close", "penalty.decide", "score.record"}
     | {"order.create", "order.change", "order.confirm", "order.cancel", "order.release.request"}
     | {"shipment.record", "receipt.record", "edi.receive", "edi.decide", "credit.release.request"}
     | {"invoice.issue", "invoice.credit", "settlement.record", "return.authorise", "return.receive"}
 )
 _CREDIT_MANAGER = frozenset(
     {"credit.release.request", "credit.release.approve", "credit.limit.agree", "price.agree", "penalty.decide"}
-    | {"invoice.void", "settlement.reverse"}
+    | {"invoice.void", "settlement.reverse", "statement.record", "statement.agree"}
 )
 _INTEGRATION = frozenset(
     {"order.create", "order.change", "order.confirm", "order.cancel", "shipment.record", "receipt.record"}
-    | {"edi.receive", "settlement.record", "plan.record", "return.receive", "log.read", "score.record"}
+    | {"edi.receive", "settlement.record", "plan.record", "return.receive", "log.read", "score.record", "statement.record"}
 )
 
 # Roles are data: a name and what it allows. The administrator holds no approval of business.

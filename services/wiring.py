@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
     access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill, penalties,
-    retailer_scores,
+    reconciliation, retailer_scores,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
@@ -36,6 +36,7 @@ from services.receivables import policies as receivables_policies
 from services.receivables import queries as receivables_queries
 from services.receivables import router as receivables_routes
 from services.receivables.application import Receivables
+from services.receivables.reconciling import router as reconciling_routes
 from services.settings import Settings
 
 APPLICATIONS: dict[str, type[LogApplication]] = {
@@ -58,6 +59,7 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (access.VIEW, ("orders",)),
         (credit_exposure.VIEW, ("receivables",)),
         (open_items.VIEW, ("receivables",)),
+        (reconciliation.VIEW, ("orders", "receivables")),
     ),
     "forecast": ((access.VIEW, ("orders",)), (customer_plans.VIEW, ("forecast",))),
 }
@@ -73,7 +75,7 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
     "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS),
-    "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS),
+    "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS, *reconciling_routes.ROUTERS),
     "forecast": forecast_routes.ROUTERS,
 }
 

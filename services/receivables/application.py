@@ -13,14 +13,17 @@ from domain.invoice_series import InvoiceSeries
 from domain.remittance_document import RemittanceDocument
 from domain.settlement import Settlement
 from domain.shipment_billing import ShipmentBilling
+from domain.statement import Statement, StatementCutOffs
 from services.application import LogApplication
 from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
 from services.receivables import advising, billing, correcting, crediting, debtors, invoicing, settling
+from services.receivables.reconciling import commands as reconciling
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     CreditAccount, Debtor, ShipmentBilling, Invoice, InvoiceSeries, Settlement, RemittanceDocument, Deduction, Day,
+    Statement, StatementCutOffs,
 )
 
 
@@ -38,4 +41,5 @@ class Receivables(LogApplication):
         **correcting.HANDLERS,
         **settling.HANDLERS,
         **advising.HANDLERS,
+        **reconciling.HANDLERS,
     }

@@ -1,0 +1,1 @@
+"""Reconciling with a customer: its statements in, differences resolved, statements agreed, ours out, three-way matches."""
