@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
     access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill, penalties,
-    retailer_scores,
+    receivable_items, retailer_scores,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
@@ -58,6 +58,7 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (access.VIEW, ("orders",)),
         (credit_exposure.VIEW, ("receivables",)),
         (open_items.VIEW, ("receivables",)),
+        (receivable_items.VIEW, ("receivables",)),
     ),
     "forecast": ((access.VIEW, ("orders",)), (customer_plans.VIEW, ("forecast",))),
 }

@@ -1,0 +1,246 @@
+"""Aging asked of the entries: buckets summed in SQL by the rule of domain/aging.py, items as of a day, and what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement, Connection, Date, Integer, Select, and_, case, func, literal, or_, select, type_coerce,
+)
+
+from domain.aging import Aging, AgingBy, Buckets, Standing, Sums
+from domain.receivable_items import ItemClass
+from domain.receivable_metrics import History
+from domain.values import ZERO
+from projections.paging import Listed, Order, listed
+from projections.receivable_items import ENTRIES, ISSUED, ITEMS, VOIDED
+from projections.view import Row
+
+E = ENTRIES.c
+CLASS = ENTRIES.c["class"]
+NO_DUE_DAY = date.max
+PER = ("company", "partner", "account")
+
+
+@dataclass(frozen=True)
+class AgingSearch:
+    """Whose items; None leaves a condition out."""
+
+    company: str | None = None
+    partner: str | None = None
+    account: str | None = None
+    currency: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        given = {E.company: self.company, E.partner: self.partner, E.account: self.account, E.currency: self.currency}
+        return [column == value for column, value in given.items() if value is not None]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """As of a day, as known at a position of the receivables log."""
+
+    as_of: date
+    known_at: int
+
+    def holds(self) -> ColumnElement[bool]:
+        return and_(E.happened_on <= self.as_of, E.position <= self.known_at)
+
+
+# Buckets
+
+
+def agings(
+    connection: Connection, search: AgingSearch, moment: Moment, buckets: Buckets, per: Sequence[str] = ()
+) -> dict[tuple[str, ...], dict[str, Aging]]:
+    """An aging a currency for each group named by ``per``; groups of which nothing is outstanding are left out."""
+    named = [E[name] for name in per]
+    query = (
+        select(
+            *named, E.currency, CLASS, _place(buckets, moment.as_of).label("place"),
+            _provisional(moment.as_of).label("provisional"), func.sum(E.amount).label("amount"),
+            func.sum(E.disputed).label("disputed"),
+        )
+        .where(moment.holds(), CLASS != ItemClass.DEDUCTION.value, *search.conditions())
+        .group_by(*named, E.currency, CLASS, "place", "provisional")
+    )  # fmt: skip
+    sums: dict[tuple[str, ...], dict[str, Sums]] = {}
+    for *group, currency, kind, place, provisional, amount, disputed in connection.execute(query):
+        held = sums.setdefault(tuple(group), {}).setdefault(currency, Sums(buckets))
+        held.take(ItemClass(kind), place, amount, disputed, provisional=bool(provisional))
+    found = {group: {c: held.aging(c) for c, held in sorted(by.items())} for group, by in sorted(sums.items())}
+    kept = {group: {c: one for c, one in by.items() if not one.is_nothing} for group, by in found.items()}
+    return {group: by for group, by in kept.items() if by}
+
+
+def _place(buckets: Buckets, as_of: date) -> ColumnElement[int]:
+    """``Buckets.index_of`` in SQL: the first bucket whose oldest day is not after the day."""
+    oldest = buckets.oldest_days(as_of)
+    last = literal(len(oldest), Integer)
+    if buckets.by is AgingBy.INVOICE:
+        return case(*((E.dated_on >= day, literal(n, Integer)) for n, day in enumerate(oldest)), else_=last)
+    steps: list[tuple[ColumnElement[bool], Any]] = [(E.due_on >= day, literal(n, Integer)) for n, day in enumerate(oldest)]
+    return case((_waiting(as_of), literal(0, Integer)), *steps, else_=last)
+
+
+def _provisional(as_of: date) -> ColumnElement[int]:
+    return case((_waiting(as_of), literal(1, Integer)), else_=literal(0, Integer))
+
+
+def _waiting(as_of: date) -> ColumnElement[bool]:
+    """``domain.aging.due_day`` in SQL: no due day yet, or it counts from an event that is still to come."""
+    return or_(E.due_on.is_(None), E.since > as_of)
+
+
+# Items
+
+_KEPT = ("kind", "number", "about", "reason", "original", "run", "calendar", "legal_warnings")
+
+
+@dataclass(frozen=True)
+class ItemFilter:
+    """Which of the items; ``places`` are buckets by their place."""
+
+    classes: tuple[ItemClass, ...] = ()
+    places: tuple[int, ...] = ()
+    only_disputed: bool = False
+
+
+def items(
+    connection: Connection, search: AgingSearch, moment: Moment, buckets: Buckets, wanted: ItemFilter, limit: int,
+    after: str | None,
+) -> Listed:
+    """What was outstanding of each item under each due day, by due day; those without one last."""
+    amounts = {"amount": func.sum(E.amount), "disputed": func.sum(E.disputed)}
+    query = (
+        select(*_identity(), *_dated(buckets, moment.as_of), *(total.label(name) for name, total in amounts.items()))
+        .where(moment.holds(), *search.conditions())
+        .group_by(*_identity(), "sorted_on", "place", "provisional")
+        .having(or_(*(total != ZERO for total in amounts.values())))
+    )
+    if wanted.classes:
+        query = query.where(CLASS.in_([one.value for one in wanted.classes]))
+    if wanted.only_disputed:
+        query = query.having(amounts["disputed"] != ZERO)
+    return _with_items(connection, query, wanted.places, limit, after)
+
+
+def moved(
+    connection: Connection, search: AgingSearch, first: Moment, second: Moment, buckets: Buckets, limit: int, after: str | None
+) -> Listed:
+    """Items whose outstanding amount, contested part or bucket is another at ``second`` than at ``first``."""
+    def at(moment: Moment, column: Any) -> ColumnElement[Decimal]:
+        return func.sum(case((moment.holds(), column), else_=type_coerce(ZERO, column.type)))
+
+    was = {"amount_before": at(first, E.amount), "disputed_before": at(first, E.disputed)}
+    now = {"amount": at(second, E.amount), "disputed": at(second, E.disputed)}
+    place_before, place = _place(buckets, first.as_of), _place(buckets, second.as_of)
+    either = or_(first.holds(), second.holds())
+    query = (
+        select(
+            *_identity(), *_dated(buckets, second.as_of), place_before.label("place_before"),
+            *(total.label(name) for name, total in {**was, **now}.items()),
+        )
+        .where(either, CLASS != ItemClass.DEDUCTION.value, *search.conditions())
+        .group_by(*_identity(), "sorted_on", "place", "provisional", "place_before")
+    )  # fmt: skip
+    inner = query.subquery()
+    another_bucket = and_(inner.c["class"] == ItemClass.RECEIVABLE.value, inner.c.place_before != inner.c.place)
+    differs = or_(
+        inner.c.amount_before != inner.c.amount, inner.c.disputed_before != inner.c.disputed,
+        and_(another_bucket, inner.c.amount != ZERO),
+    )  # fmt: skip
+    return _with_items(connection, select(*inner.c).where(differs), (), limit, after)
+
+
+def _identity() -> list[ColumnElement[Any]]:
+    names = ("item_id", "class", "company", "partner", "account", "currency", "dated_on", "due_on", "since", "provisional_on")
+    return [E[name] for name in names]
+
+
+def _dated(buckets: Buckets, as_of: date) -> list[ColumnElement[Any]]:
+    sorted_on = func.coalesce(E.due_on, literal(NO_DUE_DAY, Date), type_=Date)
+    return [
+        sorted_on.label("sorted_on"), _place(buckets, as_of).label("place"), _provisional(as_of).label("provisional")
+    ]
+
+
+def _with_items(
+    connection: Connection, query: Select[Any], places: Iterable[int], limit: int, after: str | None
+) -> Listed:
+    inner = query.subquery()
+    kept = [ITEMS.c[name] for name in _KEPT]
+    whole = select(*inner.c, *kept).join_from(inner, ITEMS, ITEMS.c.item_id == inner.c.item_id)
+    wanted = tuple(places)
+    if wanted:
+        whole = whole.where(inner.c["class"] == ItemClass.RECEIVABLE.value, inner.c.place.in_(wanted))
+    return listed(connection, whole, Order((inner.c.sorted_on, inner.c.item_id)), limit, after)
+
+
+# What metrics are made of
+
+
+def standings(connection: Connection, search: AgingSearch, moment: Moment) -> list[Standing]:
+    """Every item under every due day: what ``domain.aging.aged`` takes; a check on the sums made in SQL."""
+    columns = (E.item_id, E.currency, CLASS, E.due_on, E.since, E.dated_on)
+    query = (
+        select(*columns, func.sum(E.amount), func.sum(E.disputed))
+        .where(moment.holds(), *search.conditions())
+        .group_by(*columns)
+    )
+    return [
+        Standing(currency, ItemClass(kind), amount, disputed, None if due is None or (since and since > moment.as_of) else due, on)
+        for _, currency, kind, due, since, on, amount, disputed in connection.execute(query)
+    ]
+
+
+def sales_by_day(
+    connection: Connection, search: AgingSearch, first: date, last: date, known_at: int
+) -> dict[ItemClass, dict[str, dict[date, Decimal]]]:
+    """What was invoiced (or credited) on each day without what was voided, by class and currency."""
+    query = (
+        select(CLASS, E.currency, E.dated_on, func.sum(E.amount))
+        .where(E.what.in_((ISSUED, VOIDED)), E.dated_on.between(first, last), E.position <= known_at, *search.conditions())
+        .where(CLASS.in_((ItemClass.RECEIVABLE.value, ItemClass.CREDIT.value)))
+        .group_by(CLASS, E.currency, E.dated_on)
+    )
+    made: dict[ItemClass, dict[str, dict[date, Decimal]]] = {}
+    for kind, currency, day, amount in connection.execute(query):
+        made.setdefault(ItemClass(kind), {}).setdefault(currency, {})[day] = amount
+    return made
+
+
+def past_invoices(
+    connection: Connection, search: AgingSearch, first: date, last: date, moment: Moment, buckets: Buckets
+) -> dict[str, list[History]]:
+    """By currency, the invoices of some days with what was still open of them when each bucket was reached."""
+    query = (
+        select(E.item_id, E.currency, E.due_on, E.happened_on, E.amount, E.written_off, E.what)
+        .where(E.dated_on.between(first, last), CLASS == ItemClass.RECEIVABLE.value, moment.holds(), *search.conditions())
+        .order_by(E.item_id, E.position, E.n)
+    )
+    entries: dict[str, list[Row]] = {}
+    for row in connection.execute(query).mappings():
+        entries.setdefault(row["item_id"], []).append(dict(row))
+    made: dict[str, list[History]] = {}
+    for of_item in entries.values():
+        made.setdefault(of_item[0]["currency"], []).append(_history(of_item, moment.as_of, buckets))
+    return made
+
+
+def _history(entries: Sequence[Row], as_of: date, buckets: Buckets) -> History:
+    """Never paid is what was written off, and what is still open in the last bucket."""
+    reached = {0: sum((row["amount"] for row in entries if row["what"] in (ISSUED, VOIDED)), ZERO)}
+    lost = sum((row["written_off"] for row in entries), ZERO)
+    for due in {row["due_on"] for row in entries} - {None}:
+        mine = [row for row in entries if row["due_on"] == due]
+        for place, day in buckets.entered(due):
+            if day <= as_of:
+                open_then = sum((row["amount"] for row in mine if row["happened_on"] <= day), ZERO)
+                reached[place] = reached.get(place, ZERO) + open_then
+                lost += sum((row["amount"] for row in mine), ZERO) if place == len(buckets.names) - 1 else ZERO
+    return History({place: amount for place, amount in reached.items() if amount > 0}, lost)
