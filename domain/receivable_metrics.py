@@ -73,6 +73,13 @@ class Metrics:
     collection_effectiveness: Fraction | None
 
 
+def two_places(value: Fraction) -> Decimal:
+    """For display only, half-up."""
+    hundredths, rest = divmod(abs(value) * 100, 1)
+    rounded = Decimal(int(hundredths) + (1 if 2 * rest >= 1 else 0)).scaleb(-2)
+    return -rounded if value < 0 else rounded
+
+
 def metrics(period: Period) -> Metrics:
     dso = days_of_sales(period.ending, period.sales, period.days)
     best = days_of_sales(period.ending_current, period.sales, period.days)

@@ -12,7 +12,7 @@ from sqlalchemy import (
     ColumnElement, Connection, Date, Integer, Select, and_, case, func, literal, or_, select, type_coerce,
 )
 
-from domain.aging import Aging, AgingBy, Buckets, Standing, Sums
+from domain.aging import Aging, AgingBy, Buckets, Standing, Sums, due_day
 from domain.receivable_items import ItemClass
 from domain.receivable_metrics import History
 from domain.values import ZERO
@@ -21,7 +21,7 @@ from projections.receivable_items import ENTRIES, ISSUED, ITEMS, VOIDED
 from projections.view import Row
 
 E = ENTRIES.c
-CLASS = ENTRIES.c["class"]
+item_class = ENTRIES.c["class"]
 NO_DUE_DAY = date.max
 PER = ("company", "partner", "account")
 
@@ -57,21 +57,26 @@ class Moment:
 def agings(
     connection: Connection, search: AgingSearch, moment: Moment, buckets: Buckets, per: Sequence[str] = ()
 ) -> dict[tuple[str, ...], dict[str, Aging]]:
-    """An aging a currency for each group named by ``per``; groups of which nothing is outstanding are left out."""
+    """An aging a currency for each group named by ``per``; groups of which nothing is outstanding are left out.
+
+    SQL sums by day, the rule puts the days into buckets.
+    """
     named = [E[name] for name in per]
+    days: list[Any] = [E.due_on, E.since]
+    if buckets.by is AgingBy.INVOICE:
+        days = [E.dated_on, _provisional(moment.as_of).label("provisional")]
     query = (
-        select(
-            *named, E.currency, CLASS, _place(buckets, moment.as_of).label("place"),
-            _provisional(moment.as_of).label("provisional"), func.sum(E.amount).label("amount"),
-            func.sum(E.disputed).label("disputed"),
-        )
-        .where(moment.holds(), CLASS != ItemClass.DEDUCTION.value, *search.conditions())
-        .group_by(*named, E.currency, CLASS, "place", "provisional")
-    )  # fmt: skip
+        select(*named, E.currency, item_class, *days, func.sum(E.amount), func.sum(E.disputed))
+        .where(moment.holds(), *search.conditions())
+        .group_by(*named, E.currency, item_class, *("provisional" if day.name == "provisional" else day for day in days))
+    )
     sums: dict[tuple[str, ...], dict[str, Sums]] = {}
-    for *group, currency, kind, place, provisional, amount, disputed in connection.execute(query):
+    for *group, currency, kind, day, more, amount, disputed in connection.execute(query):
         held = sums.setdefault(tuple(group), {}).setdefault(currency, Sums(buckets))
-        held.take(ItemClass(kind), place, amount, disputed, provisional=bool(provisional))
+        counted = day if buckets.by is AgingBy.INVOICE else due_day(day, more, moment.as_of)
+        provisional = bool(more) if buckets.by is AgingBy.INVOICE else counted is None
+        place = buckets.index_of(counted, moment.as_of)
+        held.take(ItemClass(kind), place, amount, disputed, provisional=provisional)
     found = {group: {c: held.aging(c) for c, held in sorted(by.items())} for group, by in sorted(sums.items())}
     kept = {group: {c: one for c, one in by.items() if not one.is_nothing} for group, by in found.items()}
     return {group: by for group, by in kept.items() if by}
@@ -123,7 +128,7 @@ def items(
         .having(or_(*(total != ZERO for total in amounts.values())))
     )
     if wanted.classes:
-        query = query.where(CLASS.in_([one.value for one in wanted.classes]))
+        query = query.where(item_class.in_([one.value for one in wanted.classes]))
     if wanted.only_disputed:
         query = query.having(amounts["disputed"] != ZERO)
     return _with_items(connection, query, wanted.places, limit, after)
@@ -133,19 +138,20 @@ def moved(
     connection: Connection, search: AgingSearch, first: Moment, second: Moment, buckets: Buckets, limit: int, after: str | None
 ) -> Listed:
     """Items whose outstanding amount, contested part or bucket is another at ``second`` than at ``first``."""
+
     def at(moment: Moment, column: Any) -> ColumnElement[Decimal]:
         return func.sum(case((moment.holds(), column), else_=type_coerce(ZERO, column.type)))
 
     was = {"amount_before": at(first, E.amount), "disputed_before": at(first, E.disputed)}
     now = {"amount": at(second, E.amount), "disputed": at(second, E.disputed)}
-    place_before, place = _place(buckets, first.as_of), _place(buckets, second.as_of)
+    place_before = _place(buckets, first.as_of)
     either = or_(first.holds(), second.holds())
     query = (
         select(
             *_identity(), *_dated(buckets, second.as_of), place_before.label("place_before"),
             *(total.label(name) for name, total in {**was, **now}.items()),
         )
-        .where(either, CLASS != ItemClass.DEDUCTION.value, *search.conditions())
+        .where(either, item_class != ItemClass.DEDUCTION.value, *search.conditions())
         .group_by(*_identity(), "sorted_on", "place", "provisional", "place_before")
     )  # fmt: skip
     inner = query.subquery()
@@ -178,7 +184,8 @@ def _with_items(
     wanted = tuple(places)
     if wanted:
         whole = whole.where(inner.c["class"] == ItemClass.RECEIVABLE.value, inner.c.place.in_(wanted))
-    return listed(connection, whole, Order((inner.c.sorted_on, inner.c.item_id)), limit, after)
+    by_due_day: Any = (inner.c.sorted_on, inner.c.item_id)
+    return listed(connection, whole, Order(by_due_day), limit, after)
 
 
 # What metrics are made of
@@ -186,14 +193,14 @@ def _with_items(
 
 def standings(connection: Connection, search: AgingSearch, moment: Moment) -> list[Standing]:
     """Every item under every due day: what ``domain.aging.aged`` takes; a check on the sums made in SQL."""
-    columns = (E.item_id, E.currency, CLASS, E.due_on, E.since, E.dated_on)
+    columns = (E.item_id, E.currency, item_class, E.due_on, E.since, E.dated_on)
     query = (
         select(*columns, func.sum(E.amount), func.sum(E.disputed))
         .where(moment.holds(), *search.conditions())
         .group_by(*columns)
     )
     return [
-        Standing(currency, ItemClass(kind), amount, disputed, None if due is None or (since and since > moment.as_of) else due, on)
+        Standing(currency, ItemClass(kind), amount, disputed, due_day(due, since, moment.as_of), on)
         for _, currency, kind, due, since, on, amount, disputed in connection.execute(query)
     ]
 
@@ -203,10 +210,10 @@ def sales_by_day(
 ) -> dict[ItemClass, dict[str, dict[date, Decimal]]]:
     """What was invoiced (or credited) on each day without what was voided, by class and currency."""
     query = (
-        select(CLASS, E.currency, E.dated_on, func.sum(E.amount))
+        select(item_class, E.currency, E.dated_on, func.sum(E.amount))
         .where(E.what.in_((ISSUED, VOIDED)), E.dated_on.between(first, last), E.position <= known_at, *search.conditions())
-        .where(CLASS.in_((ItemClass.RECEIVABLE.value, ItemClass.CREDIT.value)))
-        .group_by(CLASS, E.currency, E.dated_on)
+        .where(item_class.in_((ItemClass.RECEIVABLE.value, ItemClass.CREDIT.value)))
+        .group_by(item_class, E.currency, E.dated_on)
     )
     made: dict[ItemClass, dict[str, dict[date, Decimal]]] = {}
     for kind, currency, day, amount in connection.execute(query):
@@ -220,7 +227,7 @@ def past_invoices(
     """By currency, the invoices of some days with what was still open of them when each bucket was reached."""
     query = (
         select(E.item_id, E.currency, E.due_on, E.happened_on, E.amount, E.written_off, E.what)
-        .where(E.dated_on.between(first, last), CLASS == ItemClass.RECEIVABLE.value, moment.holds(), *search.conditions())
+        .where(E.dated_on.between(first, last), item_class == ItemClass.RECEIVABLE.value, moment.holds(), *search.conditions())
         .order_by(E.item_id, E.position, E.n)
     )
     entries: dict[str, list[Row]] = {}

@@ -31,7 +31,7 @@ from services.orders.fill_rate import router as fill_rate_routes
 from services.orders import router as order_routes
 from services.orders.application import Orders
 from services.reactions import Policy, Reactor, Sight
-from services.receivables import exposure_policies
+from services.receivables import aging, exposure_policies, metric_queries
 from services.receivables import policies as receivables_policies
 from services.receivables import queries as receivables_queries
 from services.receivables import router as receivables_routes
@@ -74,7 +74,9 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
     "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS),
-    "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS),
+    "receivables": (
+        *receivables_routes.ROUTERS, *receivables_queries.ROUTERS, aging.aging_queries, metric_queries.metric_queries,
+    ),
     "forecast": forecast_routes.ROUTERS,
 }
 

@@ -21,6 +21,7 @@ from domain.receivable_metrics import (
     metrics,
     months_back,
     provision_matrix,
+    two_places,
 )
 from domain.refusal import Refused
 
@@ -37,7 +38,7 @@ Q3 = Period(
 
 def shown(value: Fraction | None) -> str:
     assert value is not None
-    return f"{round(value, 2):.2f}"
+    return str(two_places(value))
 
 
 def test_a2_the_third_quarter() -> None:
