@@ -69,7 +69,10 @@ def metric_queries() -> APIRouter:
             found = agings(connection, question.search, moment, buckets).get((), {})
             rates = _rates(connection, question, moment, buckets, found)
         rows: list[dict[str, Any]] = [
-            {"currency": currency, "bucket": p.bucket, "gross": round_money(p.gross, currency), "rate": exact_text(p.rate), "loss": p.loss}
+            {
+                "currency": currency, "bucket": p.bucket, "gross": round_money(p.gross, currency),
+                "rate": exact_text(p.rate), "loss": p.loss,
+            }
             for currency, one in found.items() for p in provision_matrix(one, rates[currency])
         ]  # fmt: skip
         totals = {c: sum((row["loss"] for row in rows if row["currency"] == c), ZERO) for c in found}

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 from sqlalchemy import Connection
 
-from domain.aging import AgingBy, Buckets, aged
+from domain.aging import AgingBy, Buckets, aged, due_day
 from domain.settlement import reverse_settlement
 from domain.values import plain
 from projections import receivable_items
@@ -81,6 +81,17 @@ def test_a_bounced_payment_opens_the_invoice_for_its_original_due_day(folder: Fo
         assert (row["item_id"], row["amount"], row["due_on"]) == (INVOICE, D(240), date(2026, 4, 9))
 
 
+def test_an_invoice_voided_after_a_bounce_never_was_on_any_day(folder: Folder) -> None:
+    story = bounced()
+    with story.chronicle.command("receivables") as log:
+        story.invoice.void("wrong customer")
+        log.append(story.invoice)
+    with reading(folder, receivable_items.VIEW, story.chronicle, LOGS) as connection:
+        for as_of in (date(2026, 3, 10), date(2026, 4, 8), date(2026, 4, 19), BOUNCED_ON, date(2026, 7, 1)):
+            found = agings(connection, AgingSearch(), Moment(as_of, end(story)), BY_DUE).get((), {})
+            assert all(one.gross == one.disputed == 0 for one in found.values()), as_of
+
+
 def test_a_credit_memo_settles_what_was_contested(folder: Folder) -> None:
     story = Story()
     story.told()
@@ -112,11 +123,16 @@ def test_the_buckets_in_sql_are_those_of_the_domain(folder: Folder) -> None:
     with reading(folder, receivable_items.VIEW, story.chronicle, LOGS) as connection:
         for known in range(end(story) + 1):
             for as_of in (date(2026, 3, 10), date(2026, 4, 8), date(2026, 4, 10), BOUNCED_ON, date(2026, 7, 9)):
-                for buckets in (BY_DUE, Buckets(AgingBy.INVOICE), Buckets(edges=(1, 11, 91))):
+                # the bounce is 11 days after the due day and 41 after the invoice
+                for buckets in (BY_DUE, Buckets(AgingBy.INVOICE, (41, 50)), Buckets(edges=(1, 11, 91))):
                     moment = Moment(as_of, known)
                     ours = agings(connection, ALL, moment, buckets).get((), {})
                     theirs = aged(standings(connection, ALL, moment), buckets, as_of)
                     assert ours == {c: one for c, one in theirs.items() if not one.is_nothing}
+                    for row in items(connection, ALL, moment, buckets, ItemFilter(), 10, None).rows:
+                        due = due_day(row["due_on"], row["since"], as_of)
+                        day = due if buckets.by is AgingBy.DUE else row["dated_on"]
+                        assert (row["place"], bool(row["provisional"])) == (buckets.index_of(day, as_of), due is None)
 
 
 def test_per_partner_and_filters(folder: Folder) -> None:

@@ -30,7 +30,7 @@ from tests.projections.story import bill
 
 FIRST = date(2026, 1, 1)
 FAR = date(2030, 1, 1)
-SHOWN = tuple(FIRST + timedelta(days=days) for days in (-1, 20, 45, 90, 150)) + (FAR,)
+SHOWN = (*(FIRST + timedelta(days=days) for days in (-1, 20, 45, 90, 150)), FAR)
 LOGS = ("receivables",)
 NET_30 = DueRule(RuleKind.NET_DAYS, days=30)
 TERMS = (
@@ -122,7 +122,8 @@ class Trade:
     def issue(self, a: int, b: int, day: date) -> list[Any]:
         made = Invoice.issue(
             company="acme", number=f"2026-{len(self.invoices)}", partner="retailer", account="retailer",
-            currency="USD" if a % 4 else "CNY", issued_on=day, lines=[bill("1", "1", 1 + b % 90, "1")], terms=TERMS[a % len(TERMS)],
+            currency="USD" if a % 4 else "CNY", issued_on=day, lines=[bill("1", "1", 1 + b % 90, "1")],
+            terms=TERMS[a % len(TERMS)],
         )  # fmt: skip
         self.invoices.append(made)
         return [made]

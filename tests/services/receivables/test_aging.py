@@ -14,11 +14,12 @@ from starlette.testclient import TestClient
 
 from domain.payment_terms import Baseline, DueRule, LegalMaximum, PaymentRun, PaymentTerms, RuleKind, RunKind
 from services.command import Command
-from services.receivables.correcting import CreditInvoice
+from services.receivables.correcting import CreditInvoice, VoidInvoice
 from services.receivables.invoicing import BilledLine, IssueInvoice, RecordBaseline
 from services.receivables.settling import RecordRemittance, ReverseSettlement
 from services.serving import create_app
 from services.starting import issue_key
+from tests.conftest import settings_for, started
 from tests.services.receivables.conftest import Seeded
 from tests.services.receivables.trade import Trade
 
@@ -98,9 +99,10 @@ def test_a1_through_the_door(asker: Asker) -> None:
                  "adjustments": [{"amount": "8000", "reason": "06"}]}
     pay(trade, "P-1", "2025-06-10", "25000", contested)
     memo = issue(trade, "5000", "2025-06-01")
-    do(trade, CreditInvoice.model_validate(
-        {"company": "acme", "number": memo, "issued_on": "2025-06-02", "reason": "agreed", "lines": [{"line": "1", "net": "5000"}]}
-    ))
+    do(trade, CreditInvoice.model_validate({
+        "company": "acme", "number": memo, "issued_on": "2025-06-02", "reason": "agreed",
+        "lines": [{"line": "1", "net": "5000"}],
+    }))
     pay(trade, "P-2", "2025-06-03", "5000", {"reference": memo, "paid": "5000"})
     assert asker.buckets(as_of="2025-06-30") == ["160000", "90000", "30000", "20000(8000)", "10000", "-25000", "-5000"]
     assert asker.buckets(as_of="2025-06-30", net_oldest=True) == ["160000", "90000", "30000", "0", "0", "0", "0"]
@@ -131,8 +133,6 @@ def test_both_time_axes(asker: Asker) -> None:
 
 
 def test_a_voided_invoice_never_was_but_was_shown(asker: Asker) -> None:
-    from services.receivables.correcting import VoidInvoice
-
     number = issue(asker.trade, "300", "2026-03-02")
     shown = asker.get("/v1/aging", as_of="2026-03-10")
     do(asker.trade, VoidInvoice(company="acme", number=number, reason="wrong customer"))
@@ -297,11 +297,9 @@ def test_questions_that_cannot_be_answered(own_asker: Asker, path: str, asked: d
 
 @pytest.fixture(scope="module")
 def own_asker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
-    from tests.conftest import settings_for, started
-
-    with started(settings_for(tmp_path_factory.mktemp("asked") / "data", None)) as wired:
-        with TestClient(create_app(wired)) as client:
-            yield Asker(Trade(wired), client)
+    folder = tmp_path_factory.mktemp("asked") / "data"
+    with started(settings_for(folder, None)) as wired, TestClient(create_app(wired)) as client:
+        yield Asker(Trade(wired), client)
 
 
 def test_who_may_ask(asker: Asker) -> None:
