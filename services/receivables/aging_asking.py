@@ -80,6 +80,16 @@ class ItemsQuestion(AgingQuestion):
     cursor: str | None = Field(None, description="The `next` of the page before; opaque, valid for the same filters only.")
 
 
+class InterestQuestion(Whose):
+    """At which rate: agreed, or where nothing was agreed that of the law."""
+
+    as_of: Day | None = Field(None, description="As of the end of this day; left out: today (UTC).")
+    daily: str | None = Field(None, pattern=r"^0\.[0-9]{1,9}$", description="The daily rate agreed, for example 0.0005.")
+    jurisdiction: str | None = Field(None, description="Instead: the rate of the law there on the due day, for example CN.")
+    limit: int = Field(50, ge=1, le=500, description="Rows a page, 500 at the most.")
+    cursor: str | None = Field(None, description="The `next` of the page before; opaque, valid for the same filters only.")
+
+
 class CompareQuestion(AgingQuestion):
     """Two days, or one day as known at two moments."""
 
@@ -111,7 +121,7 @@ def known_of(request: Request, known_at: str | None) -> int:
     return pinned(request, known_position(request, known_at, LOG), VIEW, LOG)
 
 
-def moment_of(request: Request, question: AgingQuestion) -> Moment:
+def moment_of(request: Request, question: AgingQuestion | InterestQuestion) -> Moment:
     """As of the day asked for, as known at a position that the answer names, so that it can be asked again."""
     return Moment(question.as_of or datetime.now(UTC).date(), known_of(request, question.known_at))
 

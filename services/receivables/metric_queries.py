@@ -1,4 +1,4 @@
-"""GET routes of receivable metrics: DSO and its kin over any days, and the provision matrix."""
+"""GET routes of receivable metrics: DSO and its kin over any days, the provision matrix, interest on what is late."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from domain.aging import Aging, AgingBy, Buckets
+from domain.late_payment import days_late, late_interest, statutory_rate, undisputed
 from domain.receivable_items import ItemClass
 from domain.receivable_metrics import (
     Metrics, MonthOfSales, Period, historical_rates, metrics, months_back, provision_matrix, two_places,
 )
 from domain.values import ZERO, exact_text, round_money
-from projections.receivable_aging import Moment, agings, past_invoices, sales_by_day
+from projections.paging import Listed
+from projections.receivable_aging import ItemFilter, Moment, agings, items, past_invoices, sales_by_day
 from services.http import query_route, reading
 from services.problem import Problem
+from services.queries import after_of, page_answer
 from services.receivables.aging_asking import (
-    LOG, VIEW, MetricsQuestion, ProvisionQuestion, both_axes, check_days, known_of, moment_of, shares,
+    LOG, VIEW, InterestQuestion, MetricsQuestion, ProvisionQuestion, both_axes, check_days, known_of, moment_of, shares,
 )
 from services.sheets import shown_as
 
@@ -35,6 +38,10 @@ COLUMNS = (
     "countback_dso", "best_possible_dso", "average_days_delinquent", "collection_effectiveness",
 )  # fmt: skip
 PROVISION_COLUMNS = ("currency", "bucket", "gross", "rate", "loss")
+INTEREST_COLUMNS = (
+    "number", "company", "partner", "account", "currency", "due_on", "days", "amount", "disputed", "undisputed", "daily",
+    "interest", "rate", "item_id",
+)  # fmt: skip
 
 
 def metric_queries() -> APIRouter:
@@ -78,7 +85,39 @@ def metric_queries() -> APIRouter:
         totals = {c: sum((row["loss"] for row in rows if row["currency"] == c), ZERO) for c in found}
         return shown_as(question.form, rows, PROVISION_COLUMNS, "provision", {**both_axes(moment), "total": totals})
 
+    @query_route(
+        router, "/receivable-metrics/late-interest", permission="settlement.read", name="receivable_metrics.late_interest",
+        summary="Interest on what is past due and still open, on its undisputed part only",
+    )
+    def interest(request: Request, question: Annotated[InterestQuestion, Query()]) -> Response:
+        """`rate` says which rate and where it was read; an item without a rate on its due day bears none."""
+        if (question.daily is None) == (question.jurisdiction is None):
+            raise Problem(422, "not_valid", "/daily: state the daily rate agreed, or the jurisdiction whose law applies")
+        moment, after, buckets = moment_of(request, question), after_of(request, question.cursor), Buckets()
+        wanted = ItemFilter((ItemClass.RECEIVABLE,), tuple(range(1, len(buckets.names))))
+        with reading(request, VIEW) as connection:
+            found = items(connection, question.search, moment, buckets, wanted, question.limit, after)
+        rows = Listed([_interest(row, moment.as_of, question) for row in found.rows], found.after)
+        if question.form == "csv":
+            return shown_as("csv", rows.rows, INTEREST_COLUMNS, "late-interest", both_axes(moment))
+        return page_answer(request, rows, both_axes(moment))
+
     return router
+
+
+def _interest(row: Mapping[str, Any], as_of: date, question: InterestQuestion) -> dict[str, Any]:
+    due_on, amount = row["due_on"], max(row["amount"], ZERO)
+    disputed = min(max(row["disputed"], ZERO), amount)
+    rate = statutory_rate(question.jurisdiction, due_on) if question.jurisdiction else None
+    daily = Decimal(question.daily) if question.daily else rate.daily if rate else ZERO
+    days = days_late(due_on, as_of)
+    names = ("item_id", "number", "company", "partner", "account", "currency", "due_on")
+    return {
+        **{name: row[name] for name in names}, "days": days, "amount": amount, "disputed": disputed,
+        "undisputed": undisputed(amount, disputed), "daily": daily,
+        "interest": late_interest(amount, days, daily, row["currency"], disputed),
+        "rate": "agreed" if question.daily else rate.source if rate else None,
+    }  # fmt: skip
 
 
 Found = tuple[str, Period, Decimal]

@@ -255,6 +255,24 @@ def test_a2_through_the_door(asker: Asker) -> None:
     assert nothing == [] or nothing[0]["dso"] is None
 
 
+def test_t14_late_interest_through_the_door(asker: Asker) -> None:
+    """100,000.00 is 37 days late, 20,000.00 of it contested: 80,000 x 0.0005 x 37 = 1,480.00."""
+    trade = asker.trade
+    number = issue(trade, "100000", "2025-06-01")  # due 07-01
+    path = "/v1/receivable-metrics/late-interest"
+    (row,) = asker.get(path, as_of="2025-08-07", jurisdiction="CN")["items"]
+    assert (row["days"], row["interest"], row["daily"]) == (37, "1850.00", "0.0005")
+    assert "S47" in row["rate"]
+    pay(trade, "P", "2025-07-01", "0", {
+        "reference": number, "gross": "100000", "paid": "0", "partial": True,
+        "adjustments": [{"amount": "20000", "reason": "06"}],
+    })
+    (row,) = asker.get(path, as_of="2025-08-07", daily="0.0005")["items"]
+    assert (row["interest"], row["undisputed"], row["rate"]) == ("1480.00", "80000.00", "agreed")
+    assert asker.get(path, as_of="2025-07-01", jurisdiction="CN")["items"] == []
+    assert asker.refused(path, as_of="2025-08-07")["code"] == "not_valid"
+
+
 def test_the_provision_matrix(asker: Asker) -> None:
     trade = asker.trade
     issue(trade, "1000", "2026-03-02")
