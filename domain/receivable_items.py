@@ -66,9 +66,12 @@ Ledger = dict[tuple[date, Terms], tuple[Decimal, Decimal]]
 def ledger(movements: Iterable[Movement], parts: Sequence[DuePart]) -> Ledger:
     """Under which due day each day's movements fall. With instalments, what is used is used up from the earliest on,
     and what is contested lies in the earliest that are left."""
-    if len(parts) == 1:
-        return _summed(((m.on, parts[0].terms), (m.amount, m.disputed)) for m in movements)
     made: Ledger = {}
+    if len(parts) == 1:
+        terms = parts[0].terms
+        for movement in movements:
+            _add(made, (movement.on, terms), (movement.amount, movement.disputed))
+        return _without_nothing(made)
     outstanding = disputed = ZERO
     stood: Mapping[Terms, tuple[Decimal, Decimal]] = {}
     for movement in sorted(movements, key=lambda m: m.on):
@@ -112,17 +115,10 @@ def _spread(parts: Sequence[DuePart], outstanding: Decimal, disputed: Decimal) -
     return made
 
 
-def _summed(entries: Iterable[tuple[tuple[date, Terms], tuple[Decimal, Decimal]]]) -> Ledger:
-    made: Ledger = {}
-    for key, amounts in entries:
-        _add(made, key, amounts)
-    return _without_nothing(made)
-
-
 def _add(made: Ledger, key: tuple[date, Terms], amounts: tuple[Decimal, Decimal]) -> None:
-    held = made.get(key, (ZERO, ZERO))
-    made[key] = (held[0] + amounts[0], held[1] + amounts[1])
+    held = made.get(key)
+    made[key] = amounts if held is None else (held[0] + amounts[0], held[1] + amounts[1])
 
 
 def _without_nothing(made: Ledger) -> Ledger:
-    return {key: amounts for key, amounts in made.items() if any(amounts)}
+    return {key: amounts for key, amounts in made.items() if amounts[0] or amounts[1]}

@@ -59,7 +59,6 @@ ENTRIES = Table(
     Column("amount", money(), nullable=False), Column("disputed", money(), nullable=False),
     Column("written_off", money(), nullable=False), Column("what", Text, nullable=False), Column("document", Text),
     Index("entries_by_partner", "partner", "happened_on"), Index("entries_by_account", "account", "happened_on"),
-    Index("entries_by_day", "dated_on"),
     Index(  # holds all that an aging reads, in its order: summed without sorting and without the rows
         "entries_by_due_day", "currency", "class", "due_on", "since", "happened_on", "position", "amount", "disputed",
     ),
