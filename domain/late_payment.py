@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+from domain.receivable_items import Movement
 from domain.refusal import Refusal
 from domain.values import ZERO, round_money
 
@@ -61,6 +62,14 @@ def days_late(due_on: date, paid_on: date) -> int:
 def late_interest(amount: Decimal, days: int, daily: Decimal, currency: str, disputed: Decimal = ZERO) -> Decimal:
     """Simple interest on the undisputed part, rounded once."""
     return round_money(Fraction(undisputed(amount, disputed)) * Fraction(daily) * days, currency)
+
+
+def accrued_interest(
+    movements: Iterable[Movement], due_on: date, as_of: date, daily: Decimal, currency: str
+) -> Decimal:
+    """Interest on every day's undisputed balance since the due day, rounded once; paying the principal keeps it owed."""
+    balance_days = sum(((m.amount - m.disputed) * days_late(max(due_on, m.on), as_of) for m in movements), ZERO)
+    return round_money(Fraction(max(balance_days, ZERO)) * Fraction(daily), currency)
 
 
 def implied_yearly_price(percent: Decimal, discount_on: date, due_on: date) -> Fraction | None:

@@ -13,7 +13,7 @@ from sqlalchemy import (
 )
 
 from domain.aging import Aging, AgingBy, Buckets, Standing, Sums, due_day
-from domain.receivable_items import ItemClass
+from domain.receivable_items import ItemClass, Movement
 from domain.receivable_metrics import History
 from domain.values import ZERO
 from projections.paging import Listed, Order, listed
@@ -108,11 +108,12 @@ _KEPT = ("kind", "number", "about", "reason", "original", "run", "calendar", "le
 
 @dataclass(frozen=True)
 class ItemFilter:
-    """Which of the items; ``places`` are buckets by their place."""
+    """Which of the items; ``places`` are buckets by their place, ``late`` those that are or were past due."""
 
     classes: tuple[ItemClass, ...] = ()
     places: tuple[int, ...] = ()
     only_disputed: bool = False
+    late: bool = False
 
 
 def items(
@@ -121,12 +122,15 @@ def items(
 ) -> Listed:
     """What was outstanding of each item under each due day, by due day; those without one last."""
     amounts = {"amount": func.sum(E.amount), "disputed": func.sum(E.disputed)}
+    outstanding = or_(*(total != ZERO for total in amounts.values()))
     query = (
         select(*_identity(), *_dated(buckets, moment.as_of), *(total.label(name) for name, total in amounts.items()))
         .where(moment.holds(), *search.conditions())
         .group_by(*_identity(), "sorted_on", "place", "provisional")
-        .having(or_(*(total != ZERO for total in amounts.values())))
+        .having(or_(outstanding, func.max(E.happened_on) > E.due_on) if wanted.late else outstanding)
     )
+    if wanted.late:
+        query = query.where(E.due_on < moment.as_of, E.since <= moment.as_of)
     if wanted.classes:
         query = query.where(item_class.in_([one.value for one in wanted.classes]))
     if wanted.only_disputed:
@@ -186,6 +190,15 @@ def _with_items(
         whole = whole.where(inner.c["class"] == ItemClass.RECEIVABLE.value, inner.c.place.in_(wanted))
     by_due_day: Any = (inner.c.sorted_on, inner.c.item_id)
     return listed(connection, whole, Order(by_due_day), limit, after)
+
+
+def movements(connection: Connection, item_ids: Sequence[str], moment: Moment) -> dict[tuple[str, date | None], list[Movement]]:
+    """What happened to some items under each of their due days."""
+    made: dict[tuple[str, date | None], list[Movement]] = {}
+    query = select(E.item_id, E.due_on, E.happened_on, E.amount, E.disputed).where(moment.holds(), E.item_id.in_(item_ids))
+    for item_id, due_on, on, amount, disputed in connection.execute(query):
+        made.setdefault((item_id, due_on), []).append(Movement(on, amount, disputed))
+    return made
 
 
 # What metrics are made of

@@ -13,14 +13,14 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from domain.aging import Aging, AgingBy, Buckets
-from domain.late_payment import days_late, late_interest, statutory_rate, undisputed
-from domain.receivable_items import ItemClass
+from domain.late_payment import accrued_interest, statutory_rate
+from domain.receivable_items import ItemClass, Movement
 from domain.receivable_metrics import (
     Metrics, MonthOfSales, Period, historical_rates, metrics, months_back, provision_matrix, two_places,
 )
 from domain.values import ZERO, exact_text, round_money
 from projections.paging import Listed
-from projections.receivable_aging import ItemFilter, Moment, agings, items, past_invoices, sales_by_day
+from projections.receivable_aging import ItemFilter, Moment, agings, items, movements, past_invoices, sales_by_day
 from services.http import query_route, reading
 from services.problem import Problem
 from services.queries import after_of, page_answer
@@ -39,7 +39,7 @@ COLUMNS = (
 )  # fmt: skip
 PROVISION_COLUMNS = ("currency", "bucket", "gross", "rate", "loss")
 INTEREST_COLUMNS = (
-    "number", "company", "partner", "account", "currency", "due_on", "days", "amount", "disputed", "undisputed", "daily",
+    "number", "company", "partner", "account", "currency", "due_on", "amount", "disputed", "undisputed", "daily",
     "interest", "rate", "item_id",
 )  # fmt: skip
 
@@ -87,17 +87,20 @@ def metric_queries() -> APIRouter:
 
     @query_route(
         router, "/receivable-metrics/late-interest", permission="settlement.read", name="receivable_metrics.late_interest",
-        summary="Interest on what is past due and still open, on its undisputed part only",
+        summary="Interest on what is or was past due, on every day's undisputed balance",
     )
-    def interest(request: Request, question: Annotated[InterestQuestion, Query()]) -> Response:
-        """`rate` says which rate and where it was read; an item without a rate on its due day bears none."""
+    def late(request: Request, question: Annotated[InterestQuestion, Query()]) -> Response:
+        """Paying the principal keeps the interest owed. `rate` says which rate and where it was read; an item without a
+        rate on its due day bears none."""
         if (question.daily is None) == (question.jurisdiction is None):
             raise Problem(422, "not_valid", "/daily: state the daily rate agreed, or the jurisdiction whose law applies")
-        moment, after, buckets = moment_of(request, question), after_of(request, question.cursor), Buckets()
-        wanted = ItemFilter((ItemClass.RECEIVABLE,), tuple(range(1, len(buckets.names))))
+        moment, after = moment_of(request, question), after_of(request, question.cursor)
+        wanted = ItemFilter((ItemClass.RECEIVABLE,), late=True)
         with reading(request, VIEW) as connection:
-            found = items(connection, question.search, moment, buckets, wanted, question.limit, after)
-        rows = Listed([_interest(row, moment.as_of, question) for row in found.rows], found.after)
+            found = items(connection, question.search, moment, Buckets(), wanted, question.limit, after)
+            moved = movements(connection, [row["item_id"] for row in found.rows], moment)
+        interest = (_interest(row, moved[row["item_id"], row["due_on"]], moment.as_of, question) for row in found.rows)
+        rows = Listed([row for row in interest if row["interest"]], found.after)
         if question.form == "csv":
             return shown_as("csv", rows.rows, INTEREST_COLUMNS, "late-interest", both_axes(moment))
         return page_answer(request, rows, both_axes(moment))
@@ -105,17 +108,15 @@ def metric_queries() -> APIRouter:
     return router
 
 
-def _interest(row: Mapping[str, Any], as_of: date, question: InterestQuestion) -> dict[str, Any]:
-    due_on, amount = row["due_on"], max(row["amount"], ZERO)
-    disputed = min(max(row["disputed"], ZERO), amount)
+def _interest(row: Mapping[str, Any], moved: Iterable[Movement], as_of: date, question: InterestQuestion) -> dict[str, Any]:
+    due_on = row["due_on"]
     rate = statutory_rate(question.jurisdiction, due_on) if question.jurisdiction else None
     daily = Decimal(question.daily) if question.daily else rate.daily if rate else ZERO
-    days = days_late(due_on, as_of)
     names = ("item_id", "number", "company", "partner", "account", "currency", "due_on")
     return {
-        **{name: row[name] for name in names}, "days": days, "amount": amount, "disputed": disputed,
-        "undisputed": undisputed(amount, disputed), "daily": daily,
-        "interest": late_interest(amount, days, daily, row["currency"], disputed),
+        **{name: row[name] for name in names}, "amount": row["amount"], "disputed": row["disputed"],
+        "undisputed": row["amount"] - row["disputed"], "daily": daily,
+        "interest": accrued_interest(moved, due_on, as_of, daily, row["currency"]),
         "rate": "agreed" if question.daily else rate.source if rate else None,
     }  # fmt: skip
 

@@ -12,12 +12,14 @@ from domain.late_payment import (
     DISPUTED_EXCEEDS,
     STATUTORY,
     LateRate,
+    accrued_interest,
     days_late,
     implied_yearly_price,
     late_interest,
     statutory_rate,
     undisputed,
 )
+from domain.receivable_items import Movement
 from domain.refusal import Refused
 
 
@@ -28,6 +30,21 @@ def test_t14_interest_on_a_late_payment() -> None:
     assert days_late(date(2025, 7, 1), date(2025, 8, 7)) == 37
     assert late_interest(D("100000.00"), 37, rate.daily, "CNY") == D("1850.00")
     assert late_interest(D("100000.00"), 37, rate.daily, "CNY", disputed=D("20000.00")) == D("1480.00")
+
+
+def test_t14_interest_stays_owed_when_the_principal_was_paid() -> None:
+    due, paid = date(2025, 7, 1), date(2025, 8, 7)
+    late = [Movement(date(2025, 6, 1), D(100000)), Movement(paid, D(-100000))]
+    assert accrued_interest(late, due, date(2025, 12, 31), D("0.0005"), "CNY") == D("1850.00")
+    assert accrued_interest(late, due, date(2025, 7, 2), D("0.0005"), "CNY") == D("50.00")
+    assert accrued_interest(late, due, due, D("0.0005"), "CNY") == D("0.00")
+    contested = Movement(date(2025, 6, 15), D(0), D(20000))
+    assert accrued_interest([*late[:1], contested], due, paid, D("0.0005"), "CNY") == D("1480.00")
+    # half is paid in time, half of the rest 10 days late, the dispute of 20,000 is dropped after 20 days
+    parts = [late[0], Movement(due, D(-50000)), Movement(date(2025, 7, 11), D(-25000)), contested,
+             Movement(date(2025, 7, 21), D(0), D(-20000))]
+    # 30,000 x 10 + 5,000 x 10 + 25,000 x 17 = 775,000 day-amounts
+    assert accrued_interest(parts, due, paid, D("0.0005"), "CNY") == D("387.50")
 
 
 def test_nothing_is_late_before_its_day_and_interest_is_rounded_once_half_up() -> None:

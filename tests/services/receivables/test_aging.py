@@ -256,12 +256,12 @@ def test_a2_through_the_door(asker: Asker) -> None:
 
 
 def test_t14_late_interest_through_the_door(asker: Asker) -> None:
-    """100,000.00 is 37 days late, 20,000.00 of it contested: 80,000 x 0.0005 x 37 = 1,480.00."""
+    """100,000.00 is 37 days late, 20,000.00 of it contested: 80,000 x 0.0005 x 37 = 1,480.00, paid or not."""
     trade = asker.trade
     number = issue(trade, "100000", "2025-06-01")  # due 07-01
     path = "/v1/receivable-metrics/late-interest"
     (row,) = asker.get(path, as_of="2025-08-07", jurisdiction="CN")["items"]
-    assert (row["days"], row["interest"], row["daily"]) == (37, "1850.00", "0.0005")
+    assert (row["due_on"], row["interest"], row["daily"]) == ("2025-07-01", "1850.00", "0.0005")
     assert "S47" in row["rate"]
     pay(trade, "P", "2025-07-01", "0", {
         "reference": number, "gross": "100000", "paid": "0", "partial": True,
@@ -270,6 +270,12 @@ def test_t14_late_interest_through_the_door(asker: Asker) -> None:
     (row,) = asker.get(path, as_of="2025-08-07", daily="0.0005")["items"]
     assert (row["interest"], row["undisputed"], row["rate"]) == ("1480.00", "80000.00", "agreed")
     assert asker.get(path, as_of="2025-07-01", jurisdiction="CN")["items"] == []
+    pay(trade, "P2", "2025-08-07", "80000", {"reference": number, "paid": "80000"})
+    (row,) = asker.get(path, as_of="2025-12-31", daily="0.0005")["items"]
+    assert (row["interest"], row["amount"], row["disputed"]) == ("1480.00", "20000.00", "20000.00")
+    in_time = issue(trade, "50", "2025-06-01")
+    pay(trade, "P3", "2025-07-01", "50", {"reference": in_time, "paid": "50"})
+    assert len(asker.get(path, as_of="2025-12-31", daily="0.0005")["items"]) == 1
     assert asker.refused(path, as_of="2025-08-07")["code"] == "not_valid"
 
 
