@@ -23,6 +23,7 @@ from projections.view import Row
 E = ENTRIES.c
 item_class = ENTRIES.c["class"]
 NO_DUE_DAY = date.max
+AT_ONCE = 10_000  # parameters in one statement
 PER = ("company", "partner", "account")
 
 
@@ -195,9 +196,10 @@ def _with_items(
 def movements(connection: Connection, item_ids: Sequence[str], moment: Moment) -> dict[tuple[str, date | None], list[Movement]]:
     """What happened to some items under each of their due days."""
     made: dict[tuple[str, date | None], list[Movement]] = {}
-    query = select(E.item_id, E.due_on, E.happened_on, E.amount, E.disputed).where(moment.holds(), E.item_id.in_(item_ids))
-    for item_id, due_on, on, amount, disputed in connection.execute(query):
-        made.setdefault((item_id, due_on), []).append(Movement(on, amount, disputed))
+    query = select(E.item_id, E.due_on, E.happened_on, E.amount, E.disputed).where(moment.holds())
+    for start in range(0, len(item_ids), AT_ONCE):
+        for item_id, due_on, *moved_by in connection.execute(query.where(E.item_id.in_(item_ids[start : start + AT_ONCE]))):
+            made.setdefault((item_id, due_on), []).append(Movement(*moved_by))
     return made
 
 

@@ -78,7 +78,7 @@ def aging_queries() -> APIRouter:
         places = places_of(buckets, question.bucket)
         wanted = ItemFilter(tuple(ItemClass(kind) for kind in question.kind), places, question.disputed)
         with reading(request, VIEW) as connection:
-            found = items(connection, question.search, moment, buckets, wanted, question.limit, after)
+            found = items(connection, question.search, moment, buckets, wanted, question.rows, after)
         rows = Listed([_item(row, buckets, moment.as_of) for row in found.rows], found.after)
         more = {**both_axes(moment), "by": question.by, "buckets": buckets.names}
         return _listed(request, question.form, rows, ITEM_COLUMNS, "aging-items", more)
@@ -94,7 +94,7 @@ def aging_queries() -> APIRouter:
         first = Moment(question.other, then)
         with reading(request, VIEW) as connection:
             was, now = (agings(connection, question.search, moment, buckets).get((), {}) for moment in (first, second))
-            found = moved(connection, question.search, first, second, buckets, question.limit, after)
+            found = moved(connection, question.search, first, second, buckets, question.rows, after)
         rows = Listed([_moved(row, buckets) for row in found.rows], found.after)
         currencies = [_compared(name, was.get(name), now.get(name), buckets) for name in sorted({*was, *now})]
         more = {"with": both_axes(first), **both_axes(second), "by": question.by, "currencies": currencies}

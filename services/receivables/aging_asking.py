@@ -23,6 +23,7 @@ from services.problem import Problem
 
 VIEW = receivable_items.VIEW.name
 LOG = "receivables"
+SHEET_ROWS = 200_000
 
 _RATE = re.compile(r"([A-Z]{3}):([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _SHARE = re.compile(r"[01](?:\.[0-9]{1,9})?|[0-9]{1,12}/[1-9][0-9]{0,11}")
@@ -60,6 +61,18 @@ class AgingQuestion(Whose):
         return Buckets(self.by, tuple(int(edge) for edge in self.edges.split(",")))
 
 
+class Paged(BaseModel):
+    """Rows in pages; a sheet holds all of them."""
+
+    form: Literal["json", "csv"] = Field("json", alias="format", description="csv for a sheet, where rows are answered.")
+    limit: int = Field(50, ge=1, le=500, description="Rows a page, 500 at the most; a sheet holds all.")
+    cursor: str | None = Field(None, description="The `next` of the page before; opaque, valid for the same filters only.")
+
+    @property
+    def rows(self) -> int:
+        return self.limit if self.form == "json" else SHEET_ROWS
+
+
 class TotalsQuestion(AgingQuestion):
     """Set off or not, for whom each, and in one currency only at rates stated with their day."""
 
@@ -70,33 +83,27 @@ class TotalsQuestion(AgingQuestion):
     rates_on: Day | None = Field(None, description="The day of these rates.")
 
 
-class ItemsQuestion(AgingQuestion):
+class ItemsQuestion(AgingQuestion, Paged):
     """Which items, in pages."""
 
     kind: list[Kind] = Field(default_factory=list, description="Left out: all.")
     bucket: list[str] = Field(default_factory=list, description="Of these buckets only, by name, for example >90.")
     disputed: bool = Field(False, description="Only items of which something is contested.")
-    limit: int = Field(50, ge=1, le=500, description="Rows a page, 500 at the most.")
-    cursor: str | None = Field(None, description="The `next` of the page before; opaque, valid for the same filters only.")
 
 
-class InterestQuestion(Whose):
+class InterestQuestion(Whose, Paged):
     """At which rate: agreed, or where nothing was agreed that of the law."""
 
     as_of: Day | None = Field(None, description="As of the end of this day; left out: today (UTC).")
     daily: str | None = Field(None, pattern=r"^0\.[0-9]{1,9}$", description="The daily rate agreed, for example 0.0005.")
     jurisdiction: str | None = Field(None, description="Instead: the rate of the law there on the due day, for example CN.")
-    limit: int = Field(50, ge=1, le=500, description="Rows a page, 500 at the most.")
-    cursor: str | None = Field(None, description="The `next` of the page before; opaque, valid for the same filters only.")
 
 
-class CompareQuestion(AgingQuestion):
+class CompareQuestion(AgingQuestion, Paged):
     """Two days, or one day as known at two moments."""
 
     other: Day = Field(alias="with", description="The day to compare with.")
     with_known_at: str | None = Field(None, description="As known when for that day; left out: the same as for the other.")
-    limit: int = Field(50, ge=1, le=500, description="Rows a page, 500 at the most.")
-    cursor: str | None = Field(None, description="The `next` of the page before; opaque, valid for the same filters only.")
 
 
 class ProvisionQuestion(AgingQuestion):

@@ -97,7 +97,7 @@ def metric_queries() -> APIRouter:
         moment, after = moment_of(request, question), after_of(request, question.cursor)
         wanted = ItemFilter((ItemClass.RECEIVABLE,), late=True)
         with reading(request, VIEW) as connection:
-            found = items(connection, question.search, moment, Buckets(), wanted, question.limit, after)
+            found = items(connection, question.search, moment, Buckets(), wanted, question.rows, after)
             moved = movements(connection, [row["item_id"] for row in found.rows], moment)
         interest = (_interest(row, moved[row["item_id"], row["due_on"]], moment.as_of, question) for row in found.rows)
         rows = Listed([row for row in interest if row["interest"]], found.after)

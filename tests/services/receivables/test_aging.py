@@ -195,6 +195,8 @@ def test_items_in_pages_and_filters(asker: Asker) -> None:
     assert [(row["number"], row["days"], row["href"]) for row in old] == [(numbers[2], 98, f"/v1/invoices/acme/{numbers[2]}")]
     sheet = list(csv.DictReader(io.StringIO(asker.get("/v1/aging/items", as_of="2026-03-10", kind="CASH", format="csv"))))
     assert [(row["number"], row["amount"], row["due_on"]) for row in sheet] == [("P", "-7.00", "")]
+    whole = list(csv.DictReader(io.StringIO(asker.get("/v1/aging/items", **asked, format="csv"))))
+    assert [row["number"] for row in whole] == [numbers[2], numbers[1], numbers[0], "P"]
     assert asker.get("/v1/aging/items", as_of="2026-03-10", partner="nobody")["items"] == []
 
 
