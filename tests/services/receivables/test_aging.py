@@ -16,11 +16,12 @@ from domain.payment_terms import Baseline, DueRule, LegalMaximum, PaymentRun, Pa
 from services.command import Command
 from services.receivables.correcting import CreditInvoice, VoidInvoice
 from services.receivables.invoicing import BilledLine, IssueInvoice, RecordBaseline
-from services.receivables.settling import RecordRemittance, ReverseSettlement
+from services.receivables.settling import CreditDeduction, RecordRemittance, ReverseSettlement
 from services.serving import create_app
 from services.starting import issue_key
 from tests.conftest import settings_for, started
 from tests.services.receivables.conftest import Seeded
+from tests.services.receivables.test_settling import SHORTAGE, pay_s1
 from tests.services.receivables.trade import Trade
 
 NET_30 = DueRule(RuleKind.NET_DAYS, days=30)
@@ -112,6 +113,27 @@ def test_a1_through_the_door(asker: Asker) -> None:
     assert asker.buckets(as_of="2025-06-30", by="INVOICE")[0] == "160000"
     (sheet,) = csv.DictReader(io.StringIO(asker.get("/v1/aging", as_of="2025-06-30", format="csv")))
     assert (sheet["61-90"], sheet[">90"], sheet["net"]) == ("20000.00", "10000.00", "280000.00")
+
+
+def test_s1_and_s8_in_the_aging(asker: Asker) -> None:
+    """Invoices of 03-02 due 04-01; paid 03-20 less 2,260 and 10,000; 1,356 credited for the shortage; bounced on 03-25."""
+    trade = asker.trade
+    pay_s1(trade)
+    none = ["0"] * 3
+    assert asker.buckets(as_of="2026-03-19") == ["192100", "0", *none, "0", "-5650"]
+    assert asker.buckets(as_of="2026-03-20") == ["12260(12260)", "0", *none, "0", "0"]
+    assert asker.buckets(as_of="2026-04-10") == ["0", "12260(12260)", *none, "0", "0"]
+    memo = trade.credit("2026-000001", "1200.00")  # dated 03-03, before what it settles
+    do(trade, CreditDeduction(deduction=SHORTAGE, credit_memo=memo))
+    assert asker.buckets(as_of="2026-03-19") == ["192100", "0", *none, "0", "-7006"]
+    assert asker.buckets(as_of="2026-04-10") == ["0", "10904(10904)", *none, "0", "0"]
+    deductions = asker.get("/v1/aging/items", as_of="2026-04-10", kind="DEDUCTION")["items"]
+    assert [(row["number"], row["amount"], row["bucket"]) for row in deductions] == [
+        ("acme/retail-a/R1/1", "904.00", None), ("acme/retail-a/R1/2", "10000.00", None),
+    ]  # fmt: skip
+    do(trade, ReverseSettlement(settlement="acme/retail-a/R1", reason="bounced", reversed_on=date(2026, 3, 25)))
+    assert asker.buckets(as_of="2026-03-24") == ["10904(10904)", "0", *none, "0", "0"]
+    assert asker.buckets(as_of="2026-04-10") == ["0", "192100", *none, "0", "-7006"]
 
 
 def test_both_time_axes(asker: Asker) -> None:
