@@ -13,7 +13,7 @@ from decimal import Decimal
 from domain import invoice_facts as facts
 from domain.aggregate import Aggregate, natural_id
 from domain.calendars import WorkingDays, every_day
-from domain.invoice_dates import invoice_dates
+from domain.invoice_dates import invoice_dates, provisional_on
 from domain.invoice_facts import Applied, InvoiceKind, InvoiceLine, InvoiceState
 from domain.invoice_refusals import (
     ALLOCATED_ALREADY,
@@ -97,6 +97,7 @@ class Invoice(Aggregate[InvoiceState]):
             order_numbers=_order_numbers(lines),
             shipment=shipment,
             lines=lines,
+            provisional_on=provisional_on(terms, dates["due_on"], issued_on, working_days),
             **values,
             **dates,
             **totals,
@@ -164,10 +165,10 @@ class Invoice(Aggregate[InvoiceState]):
             working_days=working_days,
         )
         if dates.pop("undated") == "":
-            self.happened(self.DueDatesKnown, **dates)
+            self.happened(self.DueDatesKnown, baseline_on=day, **dates)
 
-    def allocate(self, settlement: str, applied: Applied) -> None:
-        """Use ``applied`` of what is open; a credit memo is used with amounts below zero."""
+    def allocate(self, settlement: str, applied: Applied, on: date | None = None) -> None:
+        """Use ``applied`` of what is open, ``on`` the day of payment; a credit memo is used with amounts below zero."""
         before = self.state.allocations.get(settlement)
         if before == applied:
             return
@@ -186,9 +187,9 @@ class Invoice(Aggregate[InvoiceState]):
         if excess > 0:
             figures = {"figure": applied.total, "limit": self.state.open, "excess": excess}
             raise ALLOCATION_EXCEEDS_OPEN(invoice=number, settlement=settlement, **figures)
-        self._allocated(settlement, applied)
+        self._allocated(settlement, applied, on)
 
-    def credit_deducted(self, credit_memo: str, amount: Decimal) -> None:
+    def credit_deducted(self, credit_memo: str, amount: Decimal, on: date | None = None) -> None:
         """A credit memo resolved ``amount`` of what was deducted: it is credited now and no longer deducted."""
         applied = Applied(deducted=-amount, credit=amount)
         before = self.state.allocations.get(credit_memo)
@@ -202,12 +203,12 @@ class Invoice(Aggregate[InvoiceState]):
         if amount <= 0 or amount > deducted:
             figures = {"figure": amount, "limit": deducted, "excess": amount - deducted}
             raise DEDUCTED_EXCEEDED(invoice=number, credit_memo=credit_memo, **figures)
-        self._allocated(credit_memo, applied)
+        self._allocated(credit_memo, applied, on)
 
-    def reverse_allocation(self, settlement: str) -> None:
+    def reverse_allocation(self, settlement: str, on: date | None = None) -> None:
         """Undo exactly what ``settlement`` did; nothing of it left says nothing new."""
         if settlement in self.state.allocations:
-            self.happened(self.AllocationReversed, settlement=settlement)
+            self.happened(self.AllocationReversed, settlement=settlement, on=on)
 
     def void(self, reason: str) -> None:
         """As if it had never been issued; only while nothing was paid on it or credited about it."""
@@ -225,7 +226,7 @@ class Invoice(Aggregate[InvoiceState]):
         }
         self.happened(self.Voided, reason=reason, **values)
 
-    def _allocated(self, settlement: str, applied: Applied) -> None:
+    def _allocated(self, settlement: str, applied: Applied, on: date | None) -> None:
         self.happened(
             self.Allocated,
             settlement=settlement,
@@ -234,6 +235,7 @@ class Invoice(Aggregate[InvoiceState]):
             write_off=applied.write_off,
             deducted=applied.deducted,
             credit=applied.credit,
+            on=on,
         )
 
     def _check_credited(self, memo: str, lines: Sequence[CreditedLine]) -> None:

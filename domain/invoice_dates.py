@@ -24,7 +24,7 @@ def invoice_dates(
     working_days: WorkingDays,
 ) -> dict[str, Any]:
     """The dates of ``Issued``. A document is issued even where its dates are not known yet; then it says why."""
-    nothing = {"due_on": None, "discount_on": None, "discount_amount": ZERO}
+    nothing = {"due_on": None, "discount_on": None, "discount_amount": ZERO, "legal_warnings": ()}
     unknown = {**nothing, "discounts": (), "instalments": ()}
     if terms is None:
         return {**unknown, "undated": "no payment terms agreed"}
@@ -50,4 +50,20 @@ def invoice_dates(
         "discounts": offers,
         "instalments": parts if terms.instalments else (),
         "undated": "",
+        "legal_warnings": schedule.warnings,
     }
+
+
+def provisional_on(
+    terms: PaymentTerms | None, due_on: date | None, baseline: date, working_days: WorkingDays
+) -> date | None:
+    """The due day as it would be from the latest day we expect; None where there are no terms, the day is known
+    already, or the calendar does not know it."""
+    if terms is None or due_on is not None:
+        return None
+    try:
+        return due_dates(terms, baseline, working_days).due_on
+    except Refused as refused:
+        if refused.refusal is not CALENDAR_UNKNOWN:
+            raise
+        return None

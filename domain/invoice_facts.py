@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from domain.aggregate import Aggregate
-from domain.payment_terms import PaymentTerms
+from domain.payment_terms import LegalWarning, PaymentTerms
 from domain.values import ZERO
 
 
@@ -112,7 +112,8 @@ class InvoiceState:
 
 
 class Issued(Aggregate.Created):
-    """``due_on`` is the day by which all of it is due; ``undated`` says why it is not known yet."""
+    """``due_on`` is the day by which all of it is due; ``undated`` says why it is not known yet, and ``provisional_on``
+    is the day it would be if the baseline were the day of issue."""
 
     TYPE = "invoice.issued/1"
     company: str
@@ -137,6 +138,8 @@ class Issued(Aggregate.Created):
     discounts: tuple[DiscountOffer, ...] = ()
     instalments: tuple[InstalmentDue, ...] = ()
     undated: str = ""
+    provisional_on: date | None = None
+    legal_warnings: tuple[LegalWarning, ...] = ()
 
     def apply(self, invoice: Aggregate[InvoiceState]) -> None:
         invoice.state = InvoiceState(
@@ -160,7 +163,7 @@ class Issued(Aggregate.Created):
 
 
 class DueDatesKnown(Aggregate.Event):
-    """The baseline happened (goods received, statement agreed) or the calendar was published."""
+    """The baseline happened on ``baseline_on`` (goods received, statement agreed) or the calendar was published."""
 
     TYPE = "invoice.due_dates_known/1"
     due_on: date | None
@@ -168,6 +171,8 @@ class DueDatesKnown(Aggregate.Event):
     discount_amount: Decimal
     discounts: tuple[DiscountOffer, ...]
     instalments: tuple[InstalmentDue, ...]
+    baseline_on: date | None = None
+    legal_warnings: tuple[LegalWarning, ...] = ()
 
     def apply(self, invoice: Aggregate[InvoiceState]) -> None:
         invoice.state.due_on = self.due_on
@@ -175,7 +180,7 @@ class DueDatesKnown(Aggregate.Event):
 
 
 class Allocated(Aggregate.Event):
-    """``settlement`` names what paid: a settlement, or the document that resolved a deduction."""
+    """``settlement`` names what paid: a settlement, or the document that resolved a deduction; ``on`` its trade day."""
 
     TYPE = "invoice.allocated/1"
     settlement: str
@@ -184,6 +189,7 @@ class Allocated(Aggregate.Event):
     write_off: Decimal
     deducted: Decimal
     credit: Decimal
+    on: date | None = None
 
     def apply(self, invoice: Aggregate[InvoiceState]) -> None:
         applied = Applied(self.cash, self.discount, self.write_off, self.deducted, self.credit)
@@ -194,6 +200,7 @@ class Allocated(Aggregate.Event):
 class AllocationReversed(Aggregate.Event):
     TYPE = "invoice.allocation_reversed/1"
     settlement: str
+    on: date | None = None
 
     def apply(self, invoice: Aggregate[InvoiceState]) -> None:
         invoice.state.open += invoice.state.allocations.pop(self.settlement).total

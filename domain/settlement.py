@@ -132,6 +132,7 @@ class Settlement(Aggregate[SettlementState]):
         cleared: Decimal
         on_account: Decimal
         credits_used: Decimal
+        on: date | None = None
 
         def apply(self, settlement: Settlement) -> None:
             settlement.state.reversed = True
@@ -183,7 +184,7 @@ class Settlement(Aggregate[SettlementState]):
             credits_used=proposal.credits_used,
         )
 
-    def reverse(self, reason: str, credited_since: Decimal = ZERO) -> None:
+    def reverse(self, reason: str, credited_since: Decimal = ZERO, on: date | None = None) -> None:
         """``credited_since``: what credit memos resolved of its deductions; they become unapplied again."""
         if self.state.reversed:
             return
@@ -195,6 +196,7 @@ class Settlement(Aggregate[SettlementState]):
             cleared=(done.cleared if done else ZERO) + credited_since,
             on_account=done.on_account if done else ZERO,
             credits_used=(done.credits_used if done else ZERO) + credited_since,
+            on=on,
         )
 
 
@@ -209,7 +211,7 @@ def apply_remittance(
     proposal = allocate(paid, [_open_item(invoice) for invoice in usable.values()], tolerance)
     settlement.allocate(proposal)
     for part in proposal.allocations:
-        usable[part.invoice].allocate(settlement.id, part.applied)
+        usable[part.invoice].allocate(settlement.id, part.applied, paid.paid_on)
     return [_begin_deduction(settlement, taken) for taken in proposal.deductions]
 
 
@@ -226,9 +228,9 @@ def credit_deduction(deduction: Deduction, memo: Invoice, bearers: Sequence[Invo
     left = amount
     for invoice, deducted in zip(bearers, borne, strict=True):
         if part := min(left, deducted):
-            invoice.credit_deducted(memo.id, part)
+            invoice.credit_deducted(memo.id, part, memo.state.issued_on)
             left -= part
-    memo.allocate(deduction.id, Allocation(memo.id, credit=-amount).applied)
+    memo.allocate(deduction.id, Allocation(memo.id, credit=-amount).applied, memo.state.issued_on)
 
 
 def reverse_settlement(
@@ -236,6 +238,7 @@ def reverse_settlement(
     documents: Mapping[str, Invoice],
     deductions: Mapping[str, Deduction],
     reason: str,
+    on: date | None = None,
 ) -> None:
     """Undo exactly what the settlement did (S8): a memo that resolved a deduction is an unapplied credit again.
 
@@ -246,13 +249,13 @@ def reverse_settlement(
         return
     taken = [deductions[part.deduction] for part in done.deductions] if done else []
     memos = {memo: deduction.id for deduction in taken for memo in deduction.state.credited}
-    settlement.reverse(reason, sum((sum(d.state.credited.values(), ZERO) for d in taken), ZERO))
+    settlement.reverse(reason, sum((sum(d.state.credited.values(), ZERO) for d in taken), ZERO), on)
     for part in done.allocations if done else ():
-        documents[part.invoice].reverse_allocation(settlement.id)
+        documents[part.invoice].reverse_allocation(settlement.id, on)
         for memo in memos:
-            documents[part.invoice].reverse_allocation(memo)
+            documents[part.invoice].reverse_allocation(memo, on)
     for memo, deduction in memos.items():
-        documents[memo].reverse_allocation(deduction)
+        documents[memo].reverse_allocation(deduction, on)
     for deduction_taken in taken:
         deduction_taken.void(reason)
 

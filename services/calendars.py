@@ -36,8 +36,13 @@ def published_calendar(calendar: str) -> PublishedCalendar:
 
 def working_days_for(terms: PaymentTerms | None) -> WorkingDays:
     """The calendar that the terms name; one that we do not have says of every day that it is unknown."""
-    calendar = NO_CALENDAR if terms is None else terms.calendar
-    return working_days_of(calendar, known_calendars(calendar))
+    return working_days_named(None if terms is None else terms.calendar)
+
+
+def working_days_named(calendar: str | None) -> WorkingDays:
+    """The calendar of that name; without a name every day is worked."""
+    name = calendar or NO_CALENDAR
+    return working_days_of(name, known_calendars(name))
 
 
 def known_calendars(calendar: str | None) -> Mapping[str, WorkingDays]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +14,6 @@ if TYPE_CHECKING:  # the databases are loaded by the command that needs them
     from sqlalchemy import Connection
 
     from services.orders.fill_rate.reporting import Report
-    from services.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Fill rates under any customer's definition.")
 
@@ -49,13 +46,15 @@ def report(
 ) -> None:
     """A customer's fill rate of a period as a table; works beside a running server."""
     from domain.refusal import Refused
+    from projections import order_fill
+    from services.beside import folded_facts
     from services.cli import settings
     from services.orders.fill_rate.reporting import Asked, reports, what_if
     from services.orders.fill_rate.reporting import report as made
 
     try:
         other = None if policy is None else _policy_in(policy)
-        with _facts(settings()) as connection:
+        with folded_facts(settings(), order_fill.VIEW) as connection:
             asked = Asked(customer, datetime.now(UTC), _position(connection, known_at), period=period)
             found = reports(connection, asked) if other is None else [made(connection, asked, what_if(other))]
             for one in found:
@@ -63,37 +62,6 @@ def report(
     except Refused as refused:
         print(str(refused), file=sys.stderr)
         raise typer.Exit(1) from None
-
-
-@contextmanager
-def _facts(chosen: Settings) -> Iterator[Connection]:
-    """The facts, caught up with the log; beside a running server as far as that has folded them."""
-    from projections import order_fill
-    from projections.projector import ViewStore
-    from services.cli import stopping_with_a_sentence
-    from services.event_log.contract import LogUnavailable
-    from services.starting import configure_logging
-    from services.wiring import sqlalchemy_url, wire
-
-    configure_logging("warning")
-    with stopping_with_a_sentence():
-        try:
-            wired = wire(chosen)
-        except LogUnavailable:
-            views = ViewStore(chosen.data / "views" if chosen.embedded else None, sqlalchemy_url(chosen.database))
-            try:
-                with views.engine(order_fill.VIEW).connect() as connection:
-                    yield connection
-            finally:
-                views.close()
-            return
-        try:
-            projector = wired.projectors[order_fill.VIEW.name]
-            projector.catch_up()
-            with projector.engine.connect() as connection:
-                yield connection
-        finally:
-            wired.close()
 
 
 def _position(connection: Connection, known_at: str | None) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import unquote, urlencode
 
@@ -28,14 +29,14 @@ def json_answer(value: Any, *, version: int | None = None) -> Response:
     return Response(encode_plain(value), 200, headers, "application/json")
 
 
-def page_answer(request: Request, listed: Listed) -> Response:
-    """Rows and where the next page begins; ``next`` is null on the last page."""
+def page_answer(request: Request, listed: Listed, more: Mapping[str, Any] | None = None) -> Response:
+    """Rows and where the next page begins, behind ``more``; ``next`` is null on the last page."""
     following = None
     if listed.after is not None:
         cursor = f"{_seal(request, listed.after)}.{listed.after}"
         kept = [(k, v) for k, v in request.query_params.multi_items() if k != "cursor"]
         following = f"{request.url.path}?{urlencode([*kept, ('cursor', cursor)])}"
-    return json_answer({"items": listed.rows, "next": following})
+    return json_answer({**(more or {}), "items": listed.rows, "next": following})
 
 
 def after_of(request: Request, cursor: str | None) -> str | None:

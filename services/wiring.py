@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
     access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill, penalties,
-    reconciliation, retailer_scores,
+    receivable_items, reconciliation, retailer_scores,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
@@ -31,7 +31,7 @@ from services.orders.fill_rate import router as fill_rate_routes
 from services.orders import router as order_routes
 from services.orders.application import Orders
 from services.reactions import Policy, Reactor, Sight
-from services.receivables import exposure_policies
+from services.receivables import aging, exposure_policies, metric_queries
 from services.receivables import policies as receivables_policies
 from services.receivables import queries as receivables_queries
 from services.receivables import router as receivables_routes
@@ -60,6 +60,7 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (credit_exposure.VIEW, ("receivables",)),
         (open_items.VIEW, ("receivables",)),
         (reconciliation.VIEW, ("orders", "receivables")),
+        (receivable_items.VIEW, ("receivables",)),
     ),
     "forecast": ((access.VIEW, ("orders",)), (customer_plans.VIEW, ("forecast",))),
 }
@@ -75,7 +76,10 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
     "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS),
-    "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS, *reconciling_routes.ROUTERS),
+    "receivables": (
+        *receivables_routes.ROUTERS, *receivables_queries.ROUTERS, *reconciling_routes.ROUTERS, aging.aging_queries,
+        metric_queries.metric_queries,
+    ),
     "forecast": forecast_routes.ROUTERS,
 }
 

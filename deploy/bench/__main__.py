@@ -13,7 +13,9 @@ from deploy.bench.machine import Machine, described, running_postgres, temporary
 from deploy.bench.report import Figure, markdown, say, show
 from services.starting import settle_memory
 
-PARTS = {"a": "post", "b": "bulk", "c": "folding", "d": "story", "e": "cycle", "f": "engine", "g": "fill_rate"}
+PARTS = {
+    "a": "post", "b": "bulk", "c": "folding", "d": "story", "e": "cycle", "f": "engine", "g": "fill_rate", "h": "aging",
+}
 FLUSHES = 200
 
 

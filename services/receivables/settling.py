@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from pydantic import Field
 
+from domain.credit_account import CreditAccount
 from domain.debtor import Debtor
 from domain.deduction import Deduction
 from domain.invoice import Invoice
@@ -15,7 +17,7 @@ from domain.invoice_facts import InvoiceKind
 from domain.refusal import Refusal
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
 from domain.settlement import Settlement, apply_remittance, credit_deduction, reverse_settlement
-from domain.values import ZERO, minor_unit, round_money
+from domain.values import ZERO, local_date, minor_unit, round_money
 from services.command import Answer, Command
 from services.event_log.work import Work
 from services.fields import Amount, Code, CurrencyCode, Day, OptionalCode, Part, SignedAmount, Stream, Text
@@ -85,6 +87,7 @@ class ReverseSettlement(Command):
     NAME: ClassVar[str] = "settlement.reverse"
     settlement: Stream
     reason: Text
+    reversed_on: Day | None = Field(None, description="The day the bank took it back; left out: today in the account's zone.")
 
     def streams(self) -> tuple[str, ...]:
         return (settlement_stream(self.settlement),)
@@ -191,8 +194,16 @@ def reverse(work: Work, command: ReverseSettlement) -> Answer:
     memos = [memo for deduction in deductions.values() for memo in deduction.state.credited]
     work.fetch(memos)
     documents = {stream: work.get(Invoice, stream) for stream in [*paid, *memos]}
-    reverse_settlement(settlement, documents, deductions, command.reason)
+    reverse_settlement(settlement, documents, deductions, command.reason, _reversed_on(work, command, settlement))
     return settlement_answer(settlement)
+
+
+def _reversed_on(work: Work, command: ReverseSettlement, settlement: Settlement) -> date:
+    """Not before it was paid: what was open in between was paid in between."""
+    paid = settlement.state.remittance
+    account = work.find(CreditAccount, CreditAccount.stream(paid.account))
+    today = local_date(work.context.at, account.state.zone if account is not None else "UTC")
+    return max(command.reversed_on or today, paid.paid_on)
 
 
 def resolve_deduction(work: Work, command: CreditDeduction) -> Answer:

@@ -122,9 +122,10 @@ def test_instalments_are_kept_with_their_amounts() -> None:
 
 def test_terms_from_receipt_date_the_invoice_when_the_goods_are_received() -> None:
     terms = PaymentTerms(NET_30, Baseline.GOODS_RECEIPT_DATE)
-    waiting = issued(LINE, terms=terms, undated="waits for GOODS_RECEIPT_DATE")
+    waiting = issued(LINE, terms=terms, undated="waits for GOODS_RECEIPT_DATE", provisional_on=date(2025, 5, 1))
     given(Invoice).when_new(lambda: issue(LINE, terms=terms)).then(waiting)
     facts: dict[str, Any] = {"discount_on": None, "discount_amount": D(0), "discounts": (), "instalments": ()}
+    facts["baseline_on"] = date(2025, 4, 3)
     known = fact(Invoice.DueDatesKnown, due_on=date(2025, 5, 3), **facts)
     received = (Baseline.GOODS_RECEIPT_DATE, date(2025, 4, 3))
     invoice(first=waiting).when(lambda i: i.baseline_known(*received)).then(known)

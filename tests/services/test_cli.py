@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from services.receivables.invoicing import IssueInvoice
 from services.settings import Settings
 from services.wiring import wire
 from tests.conftest import asking, seed_master
@@ -130,3 +131,27 @@ def test_help_names_every_command(tmp_path: Path) -> None:
     for name in ("serve", "demo", "import", "rebuild", "verify", "doctor", "init", "edi"):
         assert name in ended.stdout
     assert o2c(tmp_path, "destroy").returncode == 2
+
+
+def test_aging_as_a_table(tmp_path: Path) -> None:
+    """An invoice over 100.00 and 19 % tax, 44 days old, that nobody has paid."""
+    wired = wire(Settings(data=tmp_path / "data"))
+    try:
+        wired.start()
+        seed_master(wired, roles=())
+        assert wired.settle()
+        line = {"item": "tea-25", "quantity": "1", "unit": "EA", "unit_price": "100.00", "tax_rate": "0.19"}
+        asked = IssueInvoice.model_validate({"partner": "kaufmarkt", "issued_on": "2026-03-02", "lines": [line]})
+        assert wired.applications["receivables"].handle(asked, asking()).status == 201
+        assert wired.settle()
+    finally:
+        wired.close()
+    ended = o2c(tmp_path, "aging", "--as-of", "2026-04-15", "--by", "INVOICE")
+    assert ended.returncode == 0, ended.stderr
+    row = next(line for line in ended.stdout.splitlines() if "kaufmarkt" in line)
+    assert [cell.strip() for cell in row.strip("│").split("│")] == [
+        "kaufmarkt", "EUR", "0.00", "119.00", "0.00", "0.00", "0.00", "0.00", "119.00",
+    ]  # fmt: skip
+    assert "nothing" in o2c(tmp_path, "aging", "--as-of", "2026-04-15", "--known-at", "0").stdout
+    wrong = o2c(tmp_path, "aging", "--edges", "30,10")
+    assert wrong.returncode == 2 and "Bucket edges 30, 10 cannot be used" in wrong.stderr

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from domain.fill_rate.choices import Metric
 from domain.fill_rate.periods import CALENDARS
-from services.event_log.contract import LogStore
 from services.fields import Day, Moment
 from services.http import asked_positions, door_of, positions_in, reading
+from services.known_at import known_position as position_known_at
 from services.orders.fill_rate.reporting import Asked, Filters
 from services.problem import Problem
 
@@ -48,10 +47,6 @@ class Question(BaseModel):
 
 
 Asking = Annotated[Question, Query()]
-KnownAt = Annotated[str | None, Query(description="What was known then: a position (orders=42 or 42) or an instant.")]
-
-_POSITION = re.compile(r"(?:orders=)?([0-9]{1,18})")
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
 def asked_of(request: Request, question: Question) -> Asked:
@@ -88,23 +83,8 @@ def check_days(first: date, last: date) -> None:
 
 
 def known_position(request: Request, known_at: str | None) -> int | None:
-    """The position meant; an instant means the last position that was recorded by then.
-
-    Decision 43 speaks of what was folded at the instant: folds lag by milliseconds, and what was recorded is the same
-    after a rebuild and on every instance. Every answer names its position; asking for that is exact.
-    """
-    if known_at is None:
-        return None
-    matched = _POSITION.fullmatch(known_at)
-    if matched:
-        return int(matched.group(1))
-    try:
-        instant = _INSTANT.validate_python(known_at.replace(" ", "+"))  # a + that a query string read as a space
-    except ValidationError:
-        raise Problem(
-            422, "not_valid", f"/known_at: {known_at} is neither a position such as orders=42 nor an instant with its offset"
-        ) from None
-    return position_at(door_of(request).applications[LOG].store, instant)
+    """The position of the orders log meant; an instant means the last position that was recorded by then."""
+    return position_known_at(request, known_at, LOG)
 
 
 def pinned(request: Request, known: int | None) -> int:
@@ -116,19 +96,6 @@ def pinned(request: Request, known: int | None) -> int:
             " known_at out for what is known now",
         )
     return reached if known is None else known
-
-
-def position_at(store: LogStore, instant: datetime) -> int:
-    """The last position recorded at or before the instant, by halving: positions have no gaps, times never fall."""
-    low, high = 0, store.last_position()
-    while low < high:
-        middle = (low + high + 1) // 2
-        row = store.event_at(middle)
-        if row is not None and datetime.fromisoformat(row.recorded_at) <= instant:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 @contextmanager

@@ -24,7 +24,7 @@ from services.http import href, query_route
 from services.orders.fill_rate.asking import Asking, asked_of, facts, moments
 from services.orders.fill_rate.reporting import Report, Section, asking_of, lines_of_period, reports
 from services.orders.fill_rate.showing import plain_value, ratio_shown
-from services.orders.fill_rate.sheets import shown_as
+from services.sheets import shown_as
 from services.queries import json_answer
 
 FAILED_COLUMNS = (

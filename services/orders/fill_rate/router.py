@@ -14,7 +14,7 @@ from services.http import door_of, query_route
 from services.orders.fill_rate import charging, closing, explaining, failing, scoring, trying
 from services.orders.fill_rate.asking import LOG, Asking, asked_of, facts, moments
 from services.orders.fill_rate.reporting import Asked, programmes, reports, versions_of
-from services.orders.fill_rate.sheets import shown_as
+from services.sheets import shown_as
 from services.orders.fill_rate.showing import line_shown, ratio_shown, report_shown
 from services.orders.fill_rate.totals import Totals, all_totals, totals
 from services.problem import Problem

@@ -18,7 +18,8 @@ from domain.values import exact_text
 from projections import retailer_scores
 from projections.retailer_scores import KnownScore
 from services.http import query_route, reading
-from services.orders.fill_rate.asking import KnownAt, facts, known_position, moments, pinned
+from services.known_at import KnownAt
+from services.orders.fill_rate.asking import facts, known_position, moments, pinned
 from services.orders.fill_rate.reporting import Asked, Report, reports
 from services.orders.fill_rate.showing import plain_value, ratio_shown, version_shown
 from services.queries import MinPosition, found, json_answer
