@@ -66,7 +66,7 @@ def _on(machine: Machine, back_end: str, engine: Engine, count: int) -> list[Fig
     names = {"_days": "by due day", "_buckets": "in the same buckets"}
     figures = {
         name: Figure(
-            "g", f"aging of {count:,} open items as of a day, {back_end}", "s", f"plain group-by {text}", GOAL, at_most=True,
+            "h", f"aging of {count:,} open items as of a day, {back_end}", "s", f"plain group-by {text}", GOAL, at_most=True,
             note=f"{entries:,} entries",
         )
         for name, text in names.items()
