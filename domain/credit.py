@@ -20,8 +20,8 @@ from domain.values import ZERO
 class StageAmounts:
     """How much stands at each stage, or, as a movement, by how much each stage changes.
 
-    An amount is at exactly one stage at a time: moving it along the chain changes no exposure. ``disputed`` is the part
-    of the receivable that the customer contests; ``bank_drafts`` are the bank's risk and no exposure of their own.
+    An amount is at exactly one stage at a time: moving it along the chain changes no exposure. ``bank_drafts`` are the
+    bank's risk and no exposure of their own.
     """
 
     open_orders: Decimal = ZERO
@@ -32,7 +32,6 @@ class StageAmounts:
     unapplied_credits: Decimal = ZERO
     drafts: Decimal = ZERO
     bank_drafts: Decimal = ZERO
-    disputed: Decimal = ZERO
 
     def __add__(self, other: StageAmounts) -> StageAmounts:
         return StageAmounts(
@@ -44,7 +43,6 @@ class StageAmounts:
             self.unapplied_credits + other.unapplied_credits,
             self.drafts + other.drafts,
             self.bank_drafts + other.bank_drafts,
-            self.disputed + other.disputed,
         )
 
     def __neg__(self) -> StageAmounts:
@@ -57,7 +55,6 @@ class StageAmounts:
             -self.unapplied_credits,
             -self.drafts,
             -self.bank_drafts,
-            -self.disputed,
         )
 
     def exposure(self) -> Decimal:

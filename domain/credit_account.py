@@ -48,6 +48,7 @@ class CreditAccount(CreditAgreements):
     Credited = credit_facts.Credited
     Paid = credit_facts.Paid
     PaymentReversed = credit_facts.PaymentReversed
+    OrderPrepaid = credit_items.OrderPrepaid
     ItemFellDue = credit_items.ItemFellDue
     ItemDisputed = credit_items.ItemDisputed
     DraftReceived = credit_items.DraftReceived

@@ -43,6 +43,7 @@ class CreditAccountState(AccountBook):
     releases: dict[str, Release] = field(default_factory=dict)
     delivery_holds: dict[str, date] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
+    prepaid: dict[str, Decimal] = field(default_factory=dict)
     decided_in: str | None = None
 
     # What is known
@@ -79,6 +80,12 @@ class CreditAccountState(AccountBook):
         for one in found:  # grows while it is walked
             found += [member for member in self.members.values() if member.parent == one.account]
         return found
+
+    def is_free(self, order: str, amount: Decimal, on: date) -> bool:
+        """Not checked: an order that is paid for already, and a released one within its release."""
+        release = self.releases.get(order)
+        prepaid = self.prepaid.get(order, ZERO) >= amount > 0
+        return prepaid or (release is not None and release.covers(amount, on))
 
     def has_heard_of(self, order: str, shipment: str) -> bool:
         unbilled, commitment = self.unbilled.get(shipment), self.orders.get(order)
@@ -152,6 +159,7 @@ class CreditAccountState(AccountBook):
         if order in self.releases:
             release = self.releases[order]
             self.releases[order] = replace(release, delivered=release.delivered + fulfils)
+        self.delivery_holds.pop(order, None)  # they are gone; what is left is checked before it leaves
         known = self.unbilled.get(shipment, NOTHING_UNBILLED)
         more = replace(waiting, value=known.value + waiting.value, orders=(*known.orders, order))
         self._keep_unbilled(shipment, more)
@@ -173,18 +181,8 @@ class CreditAccountState(AccountBook):
             if known is not None or one.amount > 0:
                 known = known or Receivable()
                 amount = known.amount + one.amount
-                after = replace(known, amount=amount, disputed=_disputed_after(known, one))
-                self._keep_item(one.item, after)
-
-    def contested(self, shifts: Iterable[ItemShift]) -> Decimal:
-        """By how much ``settle`` will change what is disputed: never below zero, never more than is open."""
-        change = ZERO
-        for one in shifts:
-            known = self.items.get(one.item)
-            if known is not None or one.amount > 0:
-                known = known or Receivable()
-                change += _disputed_after(known, one) - known.disputed
-        return change
+                disputed = min(max(known.disputed + one.disputed, ZERO), max(amount, ZERO))
+                self._keep_item(one.item, replace(known, amount=amount, disputed=disputed))
 
     def fall_due(self, item: str, receivable: Receivable) -> None:
         self.items[item] = replace(self.items.get(item, receivable), due_on=receivable.due_on)
@@ -196,6 +194,7 @@ class CreditAccountState(AccountBook):
         for kept in (self.orders, self.held, self.unbilled, self.items, self.members, self.releases, self.drafts):
             kept.clear()
         self.delivery_holds.clear()
+        self.prepaid.clear()
 
     def pass_delivery(self, order: str) -> None:
         """It was checked: no longer held, and no longer waiting for the horizon to reach it."""
@@ -209,6 +208,7 @@ class CreditAccountState(AccountBook):
         else:
             self.orders.pop(order, None)
             self.releases.pop(order, None)
+            self.prepaid.pop(order, None)
             self.delivery_holds.pop(order, None)
 
     def _keep_held(self, order: str, request: HeldRequest) -> None:
@@ -228,8 +228,3 @@ class CreditAccountState(AccountBook):
             self.items[item] = receivable
         else:
             self.items.pop(item, None)
-
-
-def _disputed_after(known: Receivable, shift: ItemShift) -> Decimal:
-    amount = known.amount + shift.amount
-    return min(max(known.disputed + shift.disputed, ZERO), max(amount, ZERO))

@@ -58,6 +58,8 @@ def exposure_of(state: CreditAccountState, book: AccountBook, day: date, policy:
     for part in state.below(book):
         for currency, stages in part.amounts().items():
             counts = _counts(stages, policy) - _beyond(state, part, currency, until)
+            if not policy.include_disputed:
+                counts -= disputed_of(state, part, currency)
             if currency == book.currency:
                 total += counts
             else:
@@ -88,10 +90,14 @@ def items_of(state: CreditAccountState, book: AccountBook) -> Iterator[tuple[str
     return ((name, item) for name, item in state.items.items() if whose_part(state, book, item.account))
 
 
+def disputed_of(state: CreditAccountState, part: AccountBook, currency: str) -> Decimal:
+    """What the customer contests of the open items in a currency."""
+    items = (item for _, item in items_of(state, part) if (item.currency or part.currency) == currency)
+    return sum((item.disputed for item in items), ZERO)
+
+
 def _counts(stages: StageAmounts, policy: CreditPolicy) -> Decimal:
     total = stages.exposure()
-    if not policy.include_disputed:
-        total -= stages.disputed
     if not policy.include_unapplied_cash:
         total += stages.unapplied_cash
     return total + stages.bank_drafts if policy.include_bank_drafts else total

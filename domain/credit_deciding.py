@@ -55,7 +55,6 @@ class CreditDecisions(Aggregate[CreditAccountState]):
         *,
         currency: str = "",
         plan: tuple[Planned, ...] = (),
-        prepaid: bool = False,
     ) -> None:
         """``amount`` is the whole undelivered value of the order; only what it adds is checked.
 
@@ -67,11 +66,9 @@ class CreditDecisions(Aggregate[CreditAccountState]):
             return
         account, kept_in = self.state.whose(order) or (self.acting, self._currency(currency))
         asked = Question(order, amount, on, account, kept_in, plan)
-        release = self.state.releases.get(order)
-        free = prepaid or (release is not None and release.covers(amount, on))
-        found = None if free else judge(self.state, asked)
-        if found is None or not found.reasons:
-            self._reserve(asked, revision, prepaid=prepaid)
+        found = judge(self.state, asked)
+        if not found.reasons:
+            self._reserve(asked, revision)
             self.examine_held(on)
             return
         values = {"exposure": found.exposure, "limit": found.limit, "reasons": found.reasons}
@@ -184,11 +181,10 @@ class CreditDecisions(Aggregate[CreditAccountState]):
     def _check_delivery(self, order: str, kept: Commitment, on: date) -> Judgement:
         asked = Question(order, kept.amount, on, kept.account, kept.currency, kept.plan, again=True)
         found, waits = judge(self.state, asked), order in self.state.delivery_holds
-        release = self.state.releases.get(order)
-        released = release is not None and release.covers(kept.amount, on)
+        released = self.state.is_free(order, kept.amount, on)
         values = {"order": order, "exposure": found.exposure, "limit": found.limit, "on": on}
         values |= self._decision(kept.account, on)
-        if released or not found.reasons:
+        if not found.reasons:
             self.happened(facts.DeliveryPassed, released=released, **values)
             return Judgement((), found.exposure, found.limit)
         if not waits:
@@ -207,7 +203,7 @@ class CreditDecisions(Aggregate[CreditAccountState]):
             raise ORDER_NOT_HELD(account=state.account, order=order, revision=revision, held=known or "none")
         return held
 
-    def _reserve(self, asked: Question, revision: int, *, prepaid: bool = False) -> None:
+    def _reserve(self, asked: Question, revision: int) -> None:
         book = self.state.book(asked.account)
         until = horizon_end(book.policy_on(asked.day).policy, asked.day)
         self.happened(
@@ -220,8 +216,7 @@ class CreditDecisions(Aggregate[CreditAccountState]):
             **self._decision(asked.account, asked.day),
             currency=asked.currency,
             plan=asked.plan,
-            unchecked=not prepaid and counted(asked.amount, asked.plan, until) != asked.amount,
-            prepaid=prepaid,
+            unchecked=counted(asked.amount, asked.plan, until) != asked.amount,
         )
 
     def _decision(self, account: str, on: date) -> dict[str, object]:

@@ -19,7 +19,7 @@ from domain.values import ZERO
 
 
 class Reserved(Aggregate.Event):
-    """``unchecked``: planned beyond the horizon; ``prepaid``: no check was made. ``amount`` is the order's whole open value."""
+    """``unchecked``: planned beyond the horizon. ``amount`` is the order's whole open value."""
 
     TYPE = "credit.reserved/1"
     order: str
@@ -33,7 +33,6 @@ class Reserved(Aggregate.Event):
     currency: str = ""
     plan: tuple[Planned, ...] = ()
     unchecked: bool = False
-    prepaid: bool = False
 
     def apply(self, account: Aggregate[CreditAccountState]) -> None:
         account.state.shift(self.account, self.currency, self.moved)

@@ -22,6 +22,7 @@ def joined(group: CreditAccountState, balances: CreditAccountState, parent: str)
         getattr(group, kept).update({name: replace(one, account=one.account or own) for name, one in taken.items()})
     group.releases.update(balances.releases)
     group.delivery_holds.update(balances.delivery_holds)
+    group.prepaid.update(balances.prepaid)
     for name, held in sorted(balances.held.items(), key=lambda item: item[1].turn):
         group.held[name] = replace(held, account=held.account or own, turn=group.next_turn)
         group.next_turn += 1

@@ -32,14 +32,24 @@ class ItemDisputed(Aggregate.Event):
     TYPE = "credit.item_disputed/1"
     item: str
     disputed: Decimal
-    moved: StageAmounts
     on: date
     account: str = ""
-    currency: str = ""
 
     def apply(self, account: Aggregate[CreditAccountState]) -> None:
-        account.state.shift(self.account, self.currency, self.moved)
         account.state.items[self.item] = replace(account.state.items[self.item], disputed=self.disputed)
+
+
+class OrderPrepaid(Aggregate.Event):
+    """``amount`` of the order has been paid in advance, in all; the cash itself is on account."""
+
+    TYPE = "credit.order_prepaid/1"
+    order: str
+    amount: Decimal
+    on: date
+    account: str = ""
+
+    def apply(self, account: Aggregate[CreditAccountState]) -> None:
+        account.state.prepaid[self.order] = self.amount
 
 
 class DraftReceived(Aggregate.Event):

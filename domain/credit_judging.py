@@ -47,7 +47,7 @@ def judge(state: CreditAccountState, asked: Question) -> Judgement:
     """The account's rules, its limit, and those of every account above it."""
     book = state.book(asked.account)
     policy, limit = book.policy_on(asked.day).policy, book.limit(asked.day)
-    if not asked.again and _asks(state, asked, policy) <= 0:
+    if state.is_free(asked.order, asked.amount, asked.day) or (not asked.again and _asks(state, asked, policy) <= 0):
         return Judgement((), book.totals.exposure(), limit.total)
     reasons = [*_rules(state, book, asked, policy)]
     above = list(state.ancestors(asked.account))

@@ -67,8 +67,7 @@ class CreditMovements(CreditDecisions):
     ) -> None:
         """Its goods wait for an invoice again. The figures are those of the invoice; same defaults too."""
         back = (gross if shipment else ZERO) if delivered is None else delivered
-        contested = self.state.contested((ItemShift(invoice, -gross),))
-        moved = self.state.move_of_invoice(-gross, shipment, -back) + StageAmounts(disputed=contested)
+        moved = self.state.move_of_invoice(-gross, shipment, -back)
         values = {"moved": moved, "shipment": shipment, "delivered": back, "on": on}
         self.happened(facts.InvoiceVoided, invoice=invoice, **values, **self._whose(shipment, invoice))
         self.examine_held(on)
@@ -95,12 +94,7 @@ class CreditMovements(CreditDecisions):
 
         ``items``: by how much it changes which open item, where that is known.
         """
-        moved = StageAmounts(
-            receivable=-cleared,
-            unapplied_cash=on_account,
-            unapplied_credits=-credits,
-            disputed=self.state.contested(items),
-        )
+        moved = StageAmounts(receivable=-cleared, unapplied_cash=on_account, unapplied_credits=-credits)
         whose = self._whose(None, items[0].item if items else "")
         self.happened(facts.Paid, settlement=settlement, moved=moved, on=on, items=items, **whose)
         self.examine_held(on)
@@ -116,12 +110,7 @@ class CreditMovements(CreditDecisions):
         items: tuple[ItemShift, ...] = (),
     ) -> None:
         """Undo what ``record_payment`` recorded with the same figures; no check, the money is gone."""
-        moved = StageAmounts(
-            receivable=cleared,
-            unapplied_cash=-on_account,
-            unapplied_credits=credits,
-            disputed=self.state.contested(items),
-        )
+        moved = -StageAmounts(receivable=-cleared, unapplied_cash=on_account, unapplied_credits=-credits)
         whose = self._whose(None, items[0].item if items else "")
         self.happened(facts.PaymentReversed, settlement=settlement, moved=moved, on=on, items=items, **whose)
         self.examine_held(on)
@@ -143,9 +132,16 @@ class CreditMovements(CreditDecisions):
             figures = {"figure": disputed, "limit": amount, "excess": disputed - amount}
             raise ITEM_NOT_OPEN(account=name, item=item, **figures)
         if disputed != known.disputed:
-            moved = StageAmounts(disputed=disputed - known.disputed)
-            whose = self._whose(None, item)
-            self.happened(credit_items.ItemDisputed, item=item, disputed=disputed, moved=moved, on=on, **whose)
+            account = self._whose(None, item)["account"]
+            self.happened(credit_items.ItemDisputed, item=item, disputed=disputed, on=on, account=account)
+            self.examine_held(on)
+
+    def record_prepayment(self, order: str, amount: Decimal, on: date) -> None:
+        """``amount`` of the order is paid in advance, in all; wholly prepaid, it is no matter of credit."""
+        self._not_negative(order, amount)
+        if self.state.prepaid.get(order) != amount:
+            account, _ = self.state.whose(order) or (self.acting, "")
+            self.happened(credit_items.OrderPrepaid, order=order, amount=amount, on=on, account=account)
             self.examine_held(on)
 
     def receive_draft(self, draft: str, kind: DraftKind, amount: Decimal, matures_on: date, on: date) -> None:

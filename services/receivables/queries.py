@@ -49,8 +49,10 @@ def credit_queries() -> APIRouter:
             day = on or _today(credit_exposure.exposure(connection, name, date.max))
             exposed = found("credit account", name, credit_exposure.exposure(connection, name, day))
             held = credit_exposure.held_requests(connection, name, 500)
+            waiting = credit_exposure.delivery_holds(connection, name)
         limit = {"total": exposed.limit.total, **asdict(exposed.limit)}
         body = asdict(exposed) | {"limit": limit, "on": day, "held": held.rows, "more_held": held.after is not None}
+        body |= {"delivery_holds": waiting}
         return json_answer(body)
 
     @query_route(

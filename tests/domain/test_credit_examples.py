@@ -410,7 +410,11 @@ def test_every_failing_rule_is_reported() -> None:
 def test_a_prepaid_order_is_not_checked_and_an_invoice_never() -> None:
     account = opened(0)
     account.block("insolvent")
-    assert isinstance(ask(account, "O", 100, prepaid=True), CreditAccount.Reserved)
+    account.record_prepayment("O", D("99.99"), ON)
+    assert codes(ask(account, "O", 100)) == [CreditCode.ACCOUNT_BLOCKED, CreditCode.LIMIT_EXCEEDED]
+    account.record_prepayment("O", D(100), ON)
+    assert isinstance(decided(account)[-1], CreditAccount.Reserved)
+    assert isinstance(ask(account, "P", 1), CreditAccount.ReservationRefused)
     account.record_delivery("O", "S", D(100), ON)
     account.record_invoice("I", D(100), ON, shipment="S")
     assert account.state.totals == StageAmounts(receivable=D(100))
