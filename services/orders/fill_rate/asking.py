@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
 from domain.fill_rate.choices import Metric
 from domain.fill_rate.periods import CALENDARS
-from services.event_log.contract import LogStore
+from services import moments as moments_of
 from services.fields import Day, Moment
 from services.http import asked_positions, door_of, positions_in, reading
 from services.orders.fill_rate.reporting import Asked, Filters
@@ -49,9 +48,6 @@ class Question(BaseModel):
 
 Asking = Annotated[Question, Query()]
 KnownAt = Annotated[str | None, Query(description="What was known then: a position (orders=42 or 42) or an instant.")]
-
-_POSITION = re.compile(r"(?:orders=)?([0-9]{1,18})")
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(Moment)
 
 
 def asked_of(request: Request, question: Question) -> Asked:
@@ -88,41 +84,13 @@ def check_days(first: date, last: date) -> None:
 
 
 def known_position(request: Request, known_at: str | None) -> int | None:
-    """The position meant; an instant means the last position that was recorded by then.
-
-    Decision 43 speaks of what was folded at the instant: folds lag by milliseconds, and what was recorded is the same
-    after a rebuild and on every instance. Every answer names its position; asking for that is exact.
-    """
-    if known_at is None:
-        return None
-    matched = _POSITION.fullmatch(known_at)
-    if matched:
-        return int(matched.group(1))
-    try:
-        instant = _INSTANT.validate_python(known_at.replace(" ", "+"))  # a + that a query string read as a space
-    except ValidationError:
-        raise Problem(
-            422, "not_valid", f"/known_at: {known_at} is neither a position such as orders=42 nor an instant with its offset"
-        ) from None
-    return position_at(door_of(request).applications[LOG].store, instant)
+    """The position of the orders log that is meant (services/moments.py)."""
+    return moments_of.known_position(request, LOG, known_at)
 
 
 def pinned(request: Request, known: int | None) -> int:
     """The position asked for, or how far the facts are folded now: so that the answer can be asked for again."""
     return folded(request) if known is None else known
-
-
-def position_at(store: LogStore, instant: datetime) -> int:
-    """The last position recorded at or before the instant, by halving: positions have no gaps, times never fall."""
-    low, high = 0, store.last_position()
-    while low < high:
-        middle = (low + high + 1) // 2
-        row = store.event_at(middle)
-        if row is not None and datetime.fromisoformat(row.recorded_at) <= instant:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 @contextmanager
