@@ -84,6 +84,9 @@ def backtest(facts: Iterable[Any], what: WhatIf) -> list[Compared]:
     account: Any = None
     waiting: list[Any] = []
     for event in facts:
+        if account is None:
+            account = event.mutate(None)
+            continue
         day = _day(account, event)
         if day > what.last_day:
             break
@@ -101,6 +104,8 @@ def backtest(facts: Iterable[Any], what: WhatIf) -> list[Compared]:
         _happen_again(again, event, name, what)
         for decided in again.collect_events():
             would_have.read(decided)
+    if name and name not in again.state.members:
+        return []
     names = {one.account for one in again.state.below(again.state.book(name))}
     return _compared(happened, would_have, names, account.state.account)
 
@@ -108,13 +113,19 @@ def backtest(facts: Iterable[Any], what: WhatIf) -> list[Compared]:
 def _under(account: CreditAccount, name: str, what: WhatIf) -> CreditAccount:
     """The account on the first day, under the other rules."""
     again: CreditAccount = copy.deepcopy(account)
+    _agree_otherwise(again, name, what)
+    return again
+
+
+def _agree_otherwise(again: CreditAccount, name: str, what: WhatIf) -> None:
+    if name and name not in again.state.members:
+        return  # it joins later
     book = again.state.book(name)
     if what.limit is not None:
         book.limits = (BaseLimit(what.first_day, what.limit),)
     if what.policy is not None:
         version = max((agreed.version for agreed in book.policies), default=0) + 1
         book.policies = (AgreedCreditPolicy(what.first_day, version, what.policy),)
-    return again
 
 
 def _happen_again(again: CreditAccount, event: Any, name: str, what: WhatIf) -> None:
@@ -134,6 +145,8 @@ def _happen_again(again: CreditAccount, event: Any, name: str, what: WhatIf) -> 
                 pass
             case _:  # nothing that credit decided changes it
                 event.apply(again)
+                if isinstance(event, CreditAccount.MemberJoined) and event.account == name:
+                    _agree_otherwise(again, name, what)
                 again.examine_held(_day(again, event))
 
 
@@ -175,13 +188,12 @@ def _compared(happened: _Courses, would_have: _Courses, names: set[str], top: st
     return rows
 
 
-def _day(account: CreditAccount | None, event: Any) -> date:
+def _day(account: CreditAccount, event: Any) -> date:
     """The trade's day of a fact; of an agreement the day on which it was recorded."""
     on: date | None = getattr(event, "on", None)
     if on is not None:
         return on
-    zone = account.state.zone if account is not None else event.zone
-    return local_date(event.timestamp, zone)
+    return local_date(event.timestamp, account.state.zone)
 
 
 def held_value(rows: Sequence[Compared]) -> tuple[Decimal, Decimal]:

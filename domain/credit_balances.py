@@ -224,7 +224,7 @@ class CreditAccountState(AccountBook):
             self.unbilled.pop(shipment, None)
 
     def _keep_item(self, item: str, receivable: Receivable) -> None:
-        if receivable.amount != 0:
+        if receivable.amount > 0:
             self.items[item] = receivable
         else:
             self.items.pop(item, None)

@@ -126,7 +126,10 @@ class GoodsDelivered(Aggregate.Event):
 
 
 class Invoiced(Aggregate.Event):
-    """``delivered`` is the value, at the orders' prices, that stops waiting for an invoice."""
+    """``delivered`` is the value, at the orders' prices, that stops waiting for an invoice.
+
+    ``itemised``: payments will say which items they clear; in logs from before items they did not, and none is kept.
+    """
 
     TYPE = "credit.invoiced/1"
     invoice: str
@@ -135,14 +138,16 @@ class Invoiced(Aggregate.Event):
     delivered: Decimal
     on: date
     due_on: date | None = None
+    itemised: bool = False
     account: str = ""
     currency: str = ""
 
     def apply(self, account: Aggregate[CreditAccountState]) -> None:
         account.state.shift(self.account, self.currency, self.moved)
         account.state.bill(self.shipment, self.delivered, self.account, self.currency)
-        item = Receivable(self.moved.receivable, ZERO, self.due_on, self.account, self.currency)
-        account.state.owe(self.invoice, item)
+        if self.itemised:
+            item = Receivable(self.moved.receivable, ZERO, self.due_on, self.account, self.currency)
+            account.state.owe(self.invoice, item)
 
 
 class InvoiceVoided(Aggregate.Event):

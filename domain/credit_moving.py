@@ -53,7 +53,8 @@ class CreditMovements(CreditDecisions):
             delivered = self.state.awaiting_invoice(shipment) or (gross if shipment else ZERO)
         moved = self.state.move_of_invoice(gross, shipment, delivered)
         values = {"moved": moved, "shipment": shipment, "delivered": delivered, "on": on, "due_on": due_on}
-        self.happened(facts.Invoiced, invoice=invoice, **values, **self._whose(shipment, invoice, currency))
+        whose = self._whose(shipment, invoice, currency)
+        self.happened(facts.Invoiced, invoice=invoice, itemised=True, **values, **whose)
         self.examine_held(on)
 
     def record_void(

@@ -1,0 +1,147 @@
+"""What a credit check costs on one account with 1,000, 10,000 and 100,000 events of history, on the embedded log.
+
+    python -m deploy.bench.credit_checks [--checks 10000] [--history 1000,10000,100000]
+
+Each history is an account whose orders were reserved, delivered, invoiced and paid; a few hundred stay open whatever
+the length. The checks are ``ReserveCredit`` commands through the group writer; the same account afterwards is loaded once
+more from its head, as after a restart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from concurrent.futures import Future
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from statistics import median
+from typing import Any, ClassVar
+
+from domain.credit_account import CreditAccount
+from domain.credit_book import ItemShift
+from services.command import Answer, Command, Context
+from services.event_log.work import Work
+from services.receivables.application import Receivables
+from services.receivables.credit_accounts import credit_account, credit_answer
+from services.receivables.crediting import (
+    AgreeLimit, OpenAccount, RecordGoodsOut, RecordInvoiced, ReduceReservation, ReserveCredit,
+)
+from services.settings import Settings
+from services.wiring import environment
+
+ACCOUNT = "retailer"
+OPEN_ORDERS = 200
+IN_FLIGHT = 64
+SLICE = 500
+
+
+class Paid(Command):
+    """A payment as the credit account hears of it, without the settlement and the invoice it comes from."""
+
+    NAME: ClassVar[str] = "bench.paid"
+    account: str
+    invoice: str
+    amount: Decimal
+
+
+def _pay(work: Work, command: Paid) -> Answer:
+    account, day = credit_account(work, command.account)
+    items = (ItemShift(command.invoice, -command.amount),)
+    account.record_payment(f"payment-of-{command.invoice}", command.amount, day, items=items)
+    return credit_answer(account, command.account)
+
+
+class Measured(Receivables):
+    """The service with the payments of the history."""
+
+    handlers: ClassVar[dict[type[Command], Any]] = {**Receivables.handlers, Paid: _pay}
+
+
+def main() -> None:
+    given = _arguments()
+    print(f"{given.checks:,} checks on one account, {OPEN_ORDERS} orders open, {IN_FLIGHT} in flight, SQLite (synchronous=FULL)")
+    first = None
+    for history in given.history:
+        with tempfile.TemporaryDirectory() as folder:
+            cost, load = measured(Path(folder), history, given.checks)
+        first = first or cost
+        print(
+            f"history {history:>9,} events: {cost * 1e6:7.0f} us a check (median of slices), {cost / first:5.2f} of the first;"
+            f" loaded anew in {load * 1e3:6.1f} ms", flush=True,
+        )
+
+
+def measured(folder: Path, history: int, checks: int) -> tuple[float, float]:
+    """Seconds a check, and seconds to load the account from its head."""
+    log = Measured(environment(Settings(data=folder), "receivables"))
+    try:
+        _grow(log, history)
+        slices = [_checked(log, start, min(SLICE, checks - start)) for start in range(0, checks, SLICE)]
+        begun = time.perf_counter()
+        log.look(CreditAccount, CreditAccount.stream(ACCOUNT))
+        return median(slices), time.perf_counter() - begun
+    finally:
+        log.close()
+
+
+def _grow(log: Receivables, events: int) -> None:
+    """Orders come and are paid for until the stream has as many facts; the last ones stay open."""
+    _all(log, [OpenAccount(account=ACCOUNT, currency="EUR", zone="UTC")])
+    _all(log, [AgreeLimit(account=ACCOUNT, amount=Decimal(10**9), first_day=date(2020, 1, 1))])
+    commands: list[Command] = []
+    for number in range(max((events - 2 - OPEN_ORDERS) // 4, 0)):
+        names: dict[str, Any] = {"account": ACCOUNT, "order": f"order/acme/retailer/H{number}/-"}
+        shipment, invoice = f"shipment/acme/H{number}", f"invoice/acme/H{number}"
+        amount = Decimal(100)
+        commands += [
+            ReserveCredit(**names, revision=1, amount=amount), RecordGoodsOut(**names, shipment=shipment, amount=amount),
+            RecordInvoiced(account=ACCOUNT, invoice=invoice, gross=amount, shipment=shipment),
+            Paid(account=ACCOUNT, invoice=invoice, amount=amount),
+        ]
+    commands += [_check(f"open-{number}") for number in range(OPEN_ORDERS)]
+    _all(log, commands)
+
+
+def _check(order: str) -> ReserveCredit:
+    return ReserveCredit(account=ACCOUNT, order=f"order/acme/retailer/{order}/-", revision=1, amount=Decimal(100))
+
+
+def _checked(log: Receivables, start: int, count: int) -> float:
+    """Seconds a check; what was reserved is given back outside the measurement, so that as much stays open."""
+    begun = time.perf_counter()
+    _all(log, [_check(f"C{number}") for number in range(start, start + count)])
+    took = time.perf_counter() - begun
+    _all(log, [
+        ReduceReservation(account=ACCOUNT, order=f"order/acme/retailer/C{number}/-", amount=Decimal(0))
+        for number in range(start, start + count)
+    ])
+    return took / count
+
+
+def _all(log: Receivables, commands: list[Command]) -> None:
+    waiting: list[Future[Answer]] = []
+    for number, command in enumerate(commands):
+        waiting.append(log.submit(command, Context("bench", datetime.now(UTC), f"c{number}", "bench")))
+        if len(waiting) == IN_FLIGHT:
+            _answered(waiting)
+            waiting = []
+    _answered(waiting)
+
+
+def _answered(waiting: list[Future[Answer]]) -> None:
+    for future in waiting:
+        answer = future.result(60)
+        assert answer.status < 400, answer.text
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.bench.credit_checks", description=__doc__)
+    parser.add_argument("--checks", type=int, default=10_000)
+    parser.add_argument("--history", type=lambda text: [int(part) for part in text.split(",")], default=[1_000, 10_000, 100_000])
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()
