@@ -24,6 +24,7 @@ from services.event_log.contract import EventRow
 from services.receivables.credit_accounts import deciding_stream
 
 LOG = "receivables"
+HEADS = 500
 
 
 def account_as_known(
@@ -113,6 +114,29 @@ def decisions(log: LogApplication, account: str, first: date, last: date, *, dif
         if event.account == name and first <= event.on <= last and not (differing and again.same and again.same_today):
             found.append(shown_replay(rows[event.originator_version], event, again))
     return found
+
+
+def not_repeated(log: LogApplication) -> list[str]:
+    """Decisions in the log that come out otherwise when they are taken again, as sentences; none is good news."""
+    found: list[str] = []
+    last = ""
+    while heads := log.store.heads_after(last, HEADS):
+        last = heads[-1].stream
+        for head in heads:
+            if head.stream.startswith(f"{CreditAccount.KIND}/"):
+                found += _not_repeated(log, head.stream)
+    return found
+
+
+def _not_repeated(log: LogApplication, stream: str) -> list[str]:
+    try:
+        return [
+            f"{log.name} {stream} version {event.originator_version}: {again.recorded.outcome} of {event.order}"
+            f" comes out as {again.again.outcome} when it is decided again"
+            for event, again in replayed(_facts(log, stream)) if not again.same
+        ]
+    except Exception as error:
+        return [f"{log.name} {stream}: its decisions cannot be taken again: {error!r}"]
 
 
 def backtested(log: LogApplication, what: WhatIf) -> list[Compared]:
