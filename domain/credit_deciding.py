@@ -111,22 +111,10 @@ class CreditDecisions(Aggregate[CreditAccountState]):
         if bound is not None and excess > bound:
             figures = {"figure": excess, "limit": bound, "excess": excess - bound}
             raise APPROVER_LACKS_AUTHORITY(order=order, account=name, approver=approver, **figures)
-        self.happened(
-            facts.ReleasedByPerson,
-            order=order,
-            revision=revision,
-            amount=held.amount,
-            moved=StageAmounts(open_orders=asks),
-            requester=requester,
-            approver=approver,
-            excess=excess,
-            on=on,
-            valid_days=policy.release_days,
-            deviation_percent=policy.release_deviation_percent,
-            **self._decision(held.account, on),
-            currency=held.currency,
-            plan=held.plan,
-        )
+        values = {"revision": revision, "amount": held.amount, "moved": StageAmounts(open_orders=asks), "excess": excess}
+        values |= {"requester": requester, "approver": approver, "valid_days": policy.release_days, "on": on}
+        values |= {"deviation_percent": policy.release_deviation_percent, "currency": held.currency, "plan": held.plan}
+        self.happened(facts.ReleasedByPerson, order=order, **values, **self._decision(held.account, on))
 
     def reduce(self, order: str, amount: Decimal, on: date) -> None:
         """The order's open part is worth ``amount`` from now on: never blocks, never raises; 0 closes it."""

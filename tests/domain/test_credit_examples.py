@@ -208,6 +208,26 @@ def test_a_member_over_its_own_limit_and_a_deeper_hierarchy() -> None:
     assert parent.exposure_on(ON, "B") == D(3_800_000)
 
 
+@pytest.mark.parametrize(("strict", "released"), [("", ["A2", "B1"]), ("A", ["B1"]), ("P", [])])
+def test_strict_order_holds_back_the_account_that_agreed_it_or_the_whole_group(strict: str, released: list[str]) -> None:
+    parent = group()
+    for account, order, amount in (("A", "A1", 700_000), ("A", "A2", 10_000), ("B", "B1", 10_000)):
+        parent.asked(account, 0)
+        parent.block("while they come")
+        parent.reserve(order, 1, D(amount), ON)
+    for account in ("A", "B"):
+        if strict in ("A", "P") and account == "A":
+            parent.asked(strict, 0)
+            parent.happened(
+                CreditAccount.PolicyAgreed, policy=CreditPolicy(strict_fifo=True), version=1, first_day=YEAR,
+                account="" if strict == "P" else strict,
+            )
+        parent.happened(CreditAccount.Unblocked, reason="over", account=account)
+    decided(parent)
+    parent.examine_held(ON)
+    assert [event.order for event in decided(parent)] == released
+
+
 # C4
 
 
