@@ -175,11 +175,11 @@ class CreditAccountState(AccountBook):
         due_on = receivable.due_on or known.due_on
         self._keep_item(item, replace(receivable, amount=known.amount + receivable.amount, due_on=due_on))
 
-    def settle(self, shifts: Iterable[ItemShift]) -> None:
+    def settle(self, shifts: Iterable[ItemShift], account: str = "", currency: str = "") -> None:
         for one in shifts:
             known = self.items.get(one.item)
             if known is not None or one.amount > 0:
-                known = known or Receivable()
+                known = known or Receivable(due_on=one.due_on, account=account, currency=currency)
                 amount = known.amount + one.amount
                 disputed = min(max(known.disputed + one.disputed, ZERO), max(amount, ZERO))
                 self._keep_item(one.item, replace(known, amount=amount, disputed=disputed))

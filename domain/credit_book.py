@@ -87,11 +87,15 @@ class Receivable:
 
 @dataclass(frozen=True)
 class ItemShift:
-    """By how much a payment, or its reversal, changes an open item and the contested part of it."""
+    """By how much a payment, or its reversal, changes an open item and the contested part of it.
+
+    ``due_on`` where a reversal opens again what was paid wholly and is kept no longer.
+    """
 
     item: str
     amount: Decimal
     disputed: Decimal = ZERO
+    due_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -191,7 +191,7 @@ class Paid(Aggregate.Event):
 
     def apply(self, account: Aggregate[CreditAccountState]) -> None:
         account.state.shift(self.account, self.currency, self.moved)
-        account.state.settle(self.items)
+        account.state.settle(self.items, self.account, self.currency)
 
 
 class PaymentReversed(Aggregate.Event):
@@ -205,7 +205,7 @@ class PaymentReversed(Aggregate.Event):
 
     def apply(self, account: Aggregate[CreditAccountState]) -> None:
         account.state.shift(self.account, self.currency, self.moved)
-        account.state.settle(self.items)
+        account.state.settle(self.items, self.account, self.currency)
 
 
 class DeliveryPassed(Aggregate.Event):

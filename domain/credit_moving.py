@@ -90,13 +90,14 @@ class CreditMovements(CreditDecisions):
         on_account: Decimal = ZERO,
         credits: Decimal = ZERO,
         items: tuple[ItemShift, ...] = (),
+        currency: str = "",
     ) -> None:
         """``cleared`` leaves the receivable; ``on_account`` waits for its invoice; ``credits`` were used up.
 
         ``items``: by how much it changes which open item, where that is known.
         """
         moved = StageAmounts(receivable=-cleared, unapplied_cash=on_account, unapplied_credits=-credits)
-        whose = self._whose(None, items[0].item if items else "")
+        whose = self._whose(None, items[0].item if items and not currency else "", currency)
         self.happened(facts.Paid, settlement=settlement, moved=moved, on=on, items=items, **whose)
         self.examine_held(on)
 
@@ -109,10 +110,11 @@ class CreditMovements(CreditDecisions):
         on_account: Decimal = ZERO,
         credits: Decimal = ZERO,
         items: tuple[ItemShift, ...] = (),
+        currency: str = "",
     ) -> None:
         """Undo what ``record_payment`` recorded with the same figures; no check, the money is gone."""
         moved = -StageAmounts(receivable=-cleared, unapplied_cash=on_account, unapplied_credits=-credits)
-        whose = self._whose(None, items[0].item if items else "")
+        whose = self._whose(None, items[0].item if items and not currency else "", currency)
         self.happened(facts.PaymentReversed, settlement=settlement, moved=moved, on=on, items=items, **whose)
         self.examine_held(on)
 

@@ -7,10 +7,13 @@ until it is resolved.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from domain.credit_book import ItemShift
 from domain.deduction import Deduction
+from domain.invoice import Invoice
 from domain.settlement import Settlement
 from domain.values import ZERO
 from services.event_log.work import Work
@@ -39,7 +42,26 @@ def items_reversed(work: Work, document: str) -> tuple[ItemShift, ...]:
         deduction = work.find(Deduction, taken.deduction)
         credited = sum(deduction.state.credited.values(), ZERO) if deduction is not None else ZERO
         back += [ItemShift(item, part, part) for item, part in _borne(work, taken.deduction, credited)]
-    return _summed(back)
+    shifts = _summed(back)
+    work.fetch([one.item for one in shifts])
+    return tuple(replace(one, due_on=_due_on(work, one.item)) for one in shifts)
+
+
+def _due_on(work: Work, item: str) -> date | None:
+    invoice = work.find(Invoice, item)
+    return invoice.state.due_on if invoice is not None else None
+
+
+def currency_of(work: Work, document: str) -> str:
+    """The currency of a payment, or of the document that resolved something; "" is the account's."""
+    if document.startswith("settlement/"):
+        settlement = work.find(Settlement, document)
+        return settlement.state.remittance.currency if settlement is not None else ""
+    if document.startswith("deduction/"):
+        deduction = work.find(Deduction, document)
+        return deduction.state.currency if deduction is not None else ""
+    memo = work.find(Invoice, document) if document.startswith("invoice/") else None
+    return memo.state.currency if memo is not None else ""
 
 
 def _borne(work: Work, document: str, amount: Decimal) -> list[tuple[str, Decimal]]:

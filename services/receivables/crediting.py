@@ -12,7 +12,7 @@ from services.command import Answer, Command
 from services.event_log.work import Work
 from services.fields import Amount, Code, Day, Stream
 from services.receivables.credit_accounts import credit_account, credit_answer
-from services.receivables.credit_items import items_paid, items_reversed
+from services.receivables.credit_items import currency_of, items_paid, items_reversed
 
 
 class OpenAccount(Command):
@@ -227,7 +227,7 @@ def record_paid(work: Work, command: RecordPaid) -> Answer:
     account, day = credit_account(work, command.account)
     account.record_payment(
         command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits,
-        items=items_paid(work, command.settlement, command.cleared),
+        items=items_paid(work, command.settlement, command.cleared), currency=currency_of(work, command.settlement),
     )
     return credit_answer(account, command.account)
 
@@ -236,7 +236,7 @@ def record_payment_reversed(work: Work, command: RecordPaymentReversed) -> Answe
     account, day = credit_account(work, command.account)
     account.reverse_payment(
         command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits,
-        items=items_reversed(work, command.settlement),
+        items=items_reversed(work, command.settlement), currency=currency_of(work, command.settlement),
     )
     return credit_answer(account, command.account)
 
