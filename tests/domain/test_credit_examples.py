@@ -336,6 +336,21 @@ def test_goods_that_were_delivered_use_up_the_release() -> None:
     assert isinstance(decided(account)[-1], CreditAccount.ReservationRefused)
 
 
+def test_a_person_lets_goods_go_that_wait_for_credit() -> None:
+    account = opened(100, policy=CreditPolicy(release_days=5))
+    account.reserve("O", 3, D(100), ON)
+    account.agree_limit(D(60), YEAR, None, ON)
+    decided(account)
+    assert account.check_delivery("O", ON).reasons[0].excess == 40
+    assert account.check_delivery("O", ON).reasons[0].excess == 40
+    assert [type(event).__name__ for event in decided(account)] == ["DeliveryHeld"]  # once
+    account.release_by_person("O", 3, "li", "wang", ON)
+    released = decided(account)[-1]
+    assert (released.excess, released.moved, account.state.delivery_holds) == (D(40), StageAmounts(), {})
+    assert account.check_delivery("O", date(2025, 6, 20)).reasons == ()
+    assert account.check_delivery("O", date(2025, 6, 21)).reasons != ()
+
+
 # C8 with the order as agreed in the policy
 
 

@@ -298,3 +298,48 @@ def test_the_beginning_of_a_day_checks_what_comes_within_the_horizon(office: Off
     office.trade.settle()
     account = office.trade.look(CreditAccount, "credit/retail-a")
     assert account.state.delivery_holds == {}
+
+
+def test_what_is_recorded_of_an_account_shows_in_it(office: Office) -> None:
+    """Rules, cover, drafts, disputes, prepayment and a block, each through its door."""
+    number = office.owe(10_000)
+    policy = {"includeDisputed": False, "securedTreatment": "REPORT_ONLY"}
+    office.post(f"{ACCOUNT}:agree-policy", {"first_day": "2020-01-01", "policy": policy}, "credit_manager")
+    cover = {"document": "P-1", "kind": "INSURANCE", "amount": "5000.00", "quota_percent": "90", "first_day": "2020-01-01"}
+    office.post(f"{ACCOUNT}:agree-cover", cover, "credit_manager")
+    disputed = {"item": f"invoice/acme/{number}", "disputed": "1000.00"}
+    office.post(f"{ACCOUNT}:dispute-item", disputed)
+    draft = {"draft": "B1", "kind": "COMMERCIAL", "amount": "700.00", "matures_on": "2026-09-01"}
+    office.post(f"{ACCOUNT}:record-draft", draft)
+    now = office.get(f"{ACCOUNT}?known_at=999999")
+    assert (now["exposure"], now["secured"], now["net_risk"]) == ("9700.00", "4500.00", "5200.00")
+    assert (now["disputed"], now["stages"]["drafts"], now["policy_version"]) == ("1000.00", "700.00", 1)
+    office.post(f"{ACCOUNT}:end-draft", {"draft": "B1"})
+    again = office.send(f"{ACCOUNT}:end-draft", {"draft": "B1"})
+    assert (again.status_code, again.json()["code"]) == (409, "credit.draft_unknown")
+    much = office.send(f"{ACCOUNT}:dispute-item", disputed | {"disputed": "10000.01"})
+    assert (much.status_code, much.json()["code"]) == (409, "credit.item_not_open")
+    office.post(f"{ACCOUNT}:block", {"reason": "insolvent"}, "credit_manager")
+    assert office.send(f"{ACCOUNT}:block", {"reason": "insolvent"}).status_code == 403
+    order = office.order("O1", 50)
+    office.order("O2", 5)
+    assert (office.credit("O1"), office.get(ACCOUNT)["blocked"]) == ("HELD", "insolvent")
+    office.post(f"{ACCOUNT}:record-prepayment", {"order": order, "amount": "50.00"})
+    assert (office.credit("O1"), office.credit("O2")) == ("RELEASED", "HELD")
+    office.post(f"{ACCOUNT}:unblock", {"reason": "paid"}, "credit_manager")
+    assert office.credit("O2") == "RELEASED"
+    check_replays(office)
+
+
+def test_exposure_of_a_member_as_of_before_and_after_it_joined(office: Office) -> None:
+    office.owe(10_000)
+    alone = office.trade.position()
+    office.post("/v1/credit-accounts", {"account": "top", "currency": "CNY", "zone": "UTC"}, "credit_manager")
+    office.post(f"{ACCOUNT}:place-under", {"parent": "top"}, "credit_manager")
+    office.owe(500)
+    before, after = (office.get(f"{ACCOUNT}?known_at={position}") for position in (alone, office.trade.position()))
+    assert (before["exposure"], before["above"]) == ("10000.00", [])
+    assert (after["exposure"], [one["account"] for one in after["above"]]) == ("10500.00", ["top"])
+    assert office.get(f"/v1/credit-accounts/top?known_at={office.trade.position()}")["exposure"] == "10500.00"
+    second = office.send("/v1/credit-accounts/top:place-under", {"parent": "retail-a"}, "credit_manager")
+    assert second.status_code == 404
