@@ -50,7 +50,7 @@ class Life:
     def step(self) -> None:
         dice, account = self.dice, self.account
         whose = dice.choice("AB")
-        order = f"{whose}{dice.randint(1, 6)}"
+        order = f"{whose}{dice.randint(1, 6) + self.documents // 25}"
         self.documents += 1
         number, amount = f"D{self.documents}", Decimal(dice.randint(1, 120))
         account.asked(whose, len(self.facts))
@@ -62,17 +62,16 @@ class Life:
                 case 3:
                     account.reduce(order, amount, self.day)
                 case 4:
-                    if order in account.state.orders:  # sometimes more than is open
-                        more = dice.choice([0, 0, 3])
+                    if account.state.orders:  # sometimes more than is open
+                        order, more = dice.choice(list(account.state.orders)), dice.choice([0, 0, 3])
                         account.record_delivery(order, number, account.state.committed(order) + more, self.day)
                 case 5:
-                    if shipment := next(iter(account.state.unbilled), None):
-                        due_on = self.day + timedelta(days=dice.randint(0, 20))
-                        billed = account.state.unbilled[shipment].value
-                        account.record_invoice(number, billed, self.day, shipment=shipment, due_on=due_on)
+                    due_on = self.day + timedelta(days=dice.randint(0, 20))
+                    for shipment, waiting in list(account.state.unbilled.items()):
+                        account.record_invoice(f"I-{shipment}", waiting.value, self.day, shipment=shipment, due_on=due_on)
                 case 6:
                     self.pay(whose, number)
-                case 7:
+                case 7 if dice.random() < 0.4:
                     if held := next(iter(account.state.held.items()), None):
                         account.release_by_person(held[0], held[1].revision, "li", "wang", self.day)
                 case 8:
