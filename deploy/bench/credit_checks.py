@@ -20,6 +20,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any, ClassVar
 
+from deploy.bench.machine import Machine
+from deploy.bench.report import Figure
 from domain.credit_account import CreditAccount
 from domain.credit_book import ItemShift
 from services.command import Answer, Command, Context
@@ -36,6 +38,8 @@ ACCOUNT, FRESH = "retailer", "newcomer"
 OPEN_ORDERS = 200
 IN_FLIGHT = 64
 SLICE = 500
+CHECKS = 10_000
+HISTORIES = (1_000, 10_000, 100_000)
 
 
 class Paid(Command):
@@ -60,20 +64,35 @@ class Measured(Receivables):
     handlers: ClassVar[dict[type[Command], Any]] = {**Receivables.handlers, Paid: _pay}
 
 
+def run(machine: Machine) -> list[Figure]:
+    """For ``make bench``: each slice of checks is a pair with the slice on the account without a history."""
+    figures = []
+    for history in (1_000, 5_000) if machine.quick else HISTORIES:
+        slices, _ = measured(machine.new_folder(f"credit-{history}"), history, 1_000 if machine.quick else CHECKS)
+        against = "an account without a history in the same log"
+        figure = Figure("k", f"credit check with {history:,} events of history", "us", against, 1.25, at_most=True)
+        for ours, fresh in slices:
+            figure.add(ours * 1e6, fresh * 1e6)
+        figures.append(figure)
+    return figures
+
+
 def main() -> None:
     given = _arguments()
     print(f"{given.checks:,} checks on one account, {OPEN_ORDERS} orders open, {IN_FLIGHT} in flight, SQLite (synchronous=FULL)")
     for history in given.history:
         with tempfile.TemporaryDirectory() as folder:
-            cost, fresh, ratio, load = measured(Path(folder), history, given.checks)
+            slices, load = measured(Path(folder), history, given.checks)
+        old, other = zip(*slices, strict=True)
+        cost, fresh, ratio = median(old), median(other), median(one / two for one, two in slices)
         print(
             f"history {history:>9,} events: {cost * 1e6:5.0f} us a check, without a history {fresh * 1e6:5.0f} us, ratio"
             f" {ratio:4.2f} (medians of slices); loaded anew in {load * 1e3:5.1f} ms", flush=True,
         )
 
 
-def measured(folder: Path, history: int, checks: int) -> tuple[float, float, float, float]:
-    """Seconds a check, on an account without a history too, the median ratio, seconds to load the account from its head."""
+def measured(folder: Path, history: int, checks: int) -> tuple[list[tuple[float, float]], float]:
+    """Seconds a check with and without the history, slice by slice; seconds to load the account from its head."""
     log = Measured(environment(Settings(data=folder), "receivables"))
     try:
         _grow(log, ACCOUNT, history)
@@ -83,9 +102,7 @@ def measured(folder: Path, history: int, checks: int) -> tuple[float, float, flo
         ]
         begun = time.perf_counter()
         log.look(CreditAccount, CreditAccount.stream(ACCOUNT))
-        load = time.perf_counter() - begun
-        old, fresh = zip(*slices, strict=True)
-        return median(old), median(fresh), median(one / other for one, other in slices), load
+        return slices, time.perf_counter() - begun
     finally:
         log.close()
 
@@ -142,8 +159,8 @@ def _answered(waiting: list[Future[Answer]]) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.bench.credit_checks", description=__doc__)
-    parser.add_argument("--checks", type=int, default=10_000)
-    parser.add_argument("--history", type=lambda text: [int(part) for part in text.split(",")], default=[1_000, 10_000, 100_000])
+    parser.add_argument("--checks", type=int, default=CHECKS)
+    parser.add_argument("--history", type=lambda text: [int(part) for part in text.split(",")], default=list(HISTORIES))
     return parser.parse_args()
 
 
