@@ -20,7 +20,8 @@ from domain.values import ZERO
 class StageAmounts:
     """How much stands at each stage, or, as a movement, by how much each stage changes.
 
-    An amount is at exactly one stage at a time: moving it along the chain changes no exposure.
+    An amount is at exactly one stage at a time: moving it along the chain changes no exposure. ``bank_drafts`` are the
+    bank's risk and no exposure of their own.
     """
 
     open_orders: Decimal = ZERO
@@ -29,6 +30,8 @@ class StageAmounts:
     receivable: Decimal = ZERO
     unapplied_cash: Decimal = ZERO
     unapplied_credits: Decimal = ZERO
+    drafts: Decimal = ZERO
+    bank_drafts: Decimal = ZERO
 
     def __add__(self, other: StageAmounts) -> StageAmounts:
         return StageAmounts(
@@ -38,6 +41,8 @@ class StageAmounts:
             self.receivable + other.receivable,
             self.unapplied_cash + other.unapplied_cash,
             self.unapplied_credits + other.unapplied_credits,
+            self.drafts + other.drafts,
+            self.bank_drafts + other.bank_drafts,
         )
 
     def __neg__(self) -> StageAmounts:
@@ -48,12 +53,14 @@ class StageAmounts:
             -self.receivable,
             -self.unapplied_cash,
             -self.unapplied_credits,
+            -self.drafts,
+            -self.bank_drafts,
         )
 
     def exposure(self) -> Decimal:
-        """What the customer could cost us."""
+        """What the customer could cost us, before a policy leaves anything out."""
         owed = self.open_orders + self.delivered + self.unposted + self.receivable
-        return owed - self.unapplied_cash - self.unapplied_credits
+        return owed - self.unapplied_cash - self.unapplied_credits + self.drafts
 
 
 class CreditCode(StrEnum):
@@ -62,16 +69,31 @@ class CreditCode(StrEnum):
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     NO_LIMIT = "NO_LIMIT"
     LIMIT_EXPIRED = "LIMIT_EXPIRED"
+    PARENT_LIMIT = "PARENT_LIMIT"
+    ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
+    REVIEW_DATE_PASSED = "REVIEW_DATE_PASSED"
+    OLDEST_ITEM_OVERDUE = "OLDEST_ITEM_OVERDUE"
+    OVERDUE_SHARE = "OVERDUE_SHARE"
+    MAXIMUM_DOCUMENT = "MAXIMUM_DOCUMENT"
+    RATE_UNKNOWN = "RATE_UNKNOWN"
+
+
+# Reasons whose excess is money over a limit; days and percents are not.
+OVER_IN_MONEY = frozenset({
+    CreditCode.LIMIT_EXCEEDED, CreditCode.NO_LIMIT, CreditCode.LIMIT_EXPIRED, CreditCode.PARENT_LIMIT,
+    CreditCode.MAXIMUM_DOCUMENT,
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
 class CreditReason:
-    """One failing rule: the figure reached, the limit it met and by how much it is over."""
+    """One failing rule: the figure reached, the limit it met, by how much it is over, and whose rule or which item."""
 
     code: CreditCode
     figure: Decimal
     limit: Decimal
     excess: Decimal
+    subject: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,18 +145,19 @@ def judge_request(request: Decimal, exposure: Decimal, limit: LimitInForce) -> t
 
     The limit is inclusive. A request of nothing or less always passes: it only lowers the risk.
     """
-    if request <= 0:
-        return ()
-    reached = exposure + request
-    reasons = []
+    return () if request <= 0 else limit_reasons(exposure + request, limit)
+
+
+def limit_reasons(reached: Decimal, limit: LimitInForce) -> tuple[CreditReason, ...]:
+    """What is wrong with an exposure of ``reached`` under the limit; there is one reason at the most."""
     total = limit.total
     if total is None:
-        reasons.append(CreditReason(CreditCode.NO_LIMIT, reached, ZERO, reached))
-    elif limit.expired_on is not None:
-        reasons.append(CreditReason(CreditCode.LIMIT_EXPIRED, reached, total, max(reached - total, ZERO)))
-    elif reached > total:
-        reasons.append(CreditReason(CreditCode.LIMIT_EXCEEDED, reached, total, reached - total))
-    return tuple(reasons)
+        return (CreditReason(CreditCode.NO_LIMIT, reached, ZERO, reached),)
+    if limit.expired_on is not None:
+        return (CreditReason(CreditCode.LIMIT_EXPIRED, reached, total, max(reached - total, ZERO)),)
+    if reached > total:
+        return (CreditReason(CreditCode.LIMIT_EXCEEDED, reached, total, reached - total),)
+    return ()
 
 
 _SENTENCES = {
@@ -147,9 +170,28 @@ _SENTENCES = {
         "the limit has expired and {limit} remains, exposure would reach {figure}: agree a new limit or ask for a"
         " release"
     ),
+    CreditCode.PARENT_LIMIT: (
+        "exposure of the group account {subject} would reach {figure}, {excess} over its limit of {limit}: wait for a"
+        " payment in the group, raise its limit or ask for a release"
+    ),
+    CreditCode.ACCOUNT_BLOCKED: "account {subject} is blocked: have it unblocked or ask for a release",
+    CreditCode.REVIEW_DATE_PASSED: (
+        "the review of account {subject} is {excess} days late: review it and agree the next date, or ask for a release"
+    ),
+    CreditCode.OLDEST_ITEM_OVERDUE: (
+        "{subject} is {figure} days overdue, {excess} more than the {limit} allowed: have it paid or ask for a release"
+    ),
+    CreditCode.OVERDUE_SHARE: (
+        "{figure} % of the receivable is overdue, {excess} more than the {limit} allowed: have it paid or ask for a release"
+    ),
+    CreditCode.MAXIMUM_DOCUMENT: (
+        "the order is worth {figure}, {excess} over the {limit} allowed for one document: split it or ask for a release"
+    ),
+    CreditCode.RATE_UNKNOWN: "no rate for {subject} is recorded by that day: record it, the order is examined again then",
 }
 
 
 def reason_sentence(reason: CreditReason) -> str:
     """A failing rule as a clerk would say it: the figure, the limit, the true excess, the next step."""
-    return _SENTENCES[reason.code].format(figure=reason.figure, limit=reason.limit, excess=reason.excess)
+    figures = {"figure": reason.figure, "limit": reason.limit, "excess": reason.excess}
+    return _SENTENCES[reason.code].format(subject=reason.subject, **figures)

@@ -32,3 +32,36 @@ APPROVER_LACKS_AUTHORITY = Refusal(
     "{excess} less. Ask a person with higher authority.",
     Kind.FORBIDDEN,
 )
+NOTHING_RESERVED = Refusal(
+    "credit.nothing_reserved",
+    "Account {account} has nothing reserved for {order}: it is held, was delivered or cancelled. Read the order again.",
+    Kind.CONFLICT,
+)
+ITEM_NOT_OPEN = Refusal(
+    "credit.item_not_open",
+    "Account {account}: {limit} is open of {item}, {figure} cannot be disputed, {excess} too much. Name what is open.",
+    Kind.CONFLICT,
+)
+DRAFT_UNKNOWN = Refusal(
+    "credit.draft_unknown",
+    "Account {account} holds no draft {draft}. Check its number; one that has ended is no longer held.",
+    Kind.CONFLICT,
+)
+RATE_NOT_POSITIVE = Refusal(
+    "credit.rate_not_positive",
+    "{pair} at {figure} is no rate. Send how many units of the first currency are one of the second, above 0.",
+)
+IN_ANOTHER_GROUP = Refusal(
+    "credit.in_another_group",
+    "Account {account} already belongs to the group of {group}. Accounts stay in their group; name a parent within it.",
+    Kind.CONFLICT,
+)
+NO_SUCH_MEMBER = Refusal(
+    "credit.no_such_member",
+    "Account {account} is no member of the group of {group}. Check both names.",
+    Kind.NOT_FOUND,
+)
+ABOVE_ITSELF = Refusal(
+    "credit.above_itself",
+    "Account {account} cannot stand below {parent}, which is itself or stands below it. Name another parent.",
+)

@@ -64,11 +64,21 @@ def _invoice(invoice: Invoice) -> list[str]:
 
 
 def _credit_account(account: CreditAccount) -> list[str]:
-    """Conservation: reserved amounts are the sum of the orders', none is negative."""
+    """Conservation: reserved amounts are the sum of the orders', account by account and currency by currency."""
     state = account.state
-    reserved = sum((commitment.amount for commitment in state.orders.values()), ZERO)
     found = []
-    if reserved != state.totals.open_orders:
-        found.append(f"orders reserve {reserved}, the stage of open orders holds {state.totals.open_orders}")
+    for book in (state, *state.members.values()):
+        for currency, stages in book.amounts().items():
+            reserved = sum(
+                (
+                    kept.amount for kept in state.orders.values()
+                    if (kept.account or state.account) == book.account and (kept.currency or book.currency) == currency
+                ),
+                ZERO,
+            )
+            if reserved != stages.open_orders:
+                found.append(
+                    f"{book.account}: orders reserve {reserved} {currency}, the stage of open orders holds {stages.open_orders}"
+                )
     found += [f"{order} reserves {c.amount}" for order, c in state.orders.items() if c.amount < 0]
     return found

@@ -14,6 +14,7 @@ from services.application import LogApplication
 from services.event_log.contract import HeadRow
 from services.invariants import violations_of
 from services.progress import progress
+from services.receivables.credit_history import not_repeated
 from services.rebuilding import replayed_beside
 from services.wiring import Wired
 
@@ -27,6 +28,7 @@ def verify(wired: Wired) -> list[str]:
     for application in wired.applications.values():
         found += verify_log(application)
         found += verify_streams(application)
+        found += not_repeated(application) if application.name == "receivables" else []
     for name in wired.projectors:
         found += verify_view(wired, name)
     return found

@@ -147,10 +147,16 @@ def _value(hint: Any, value: Any, at: str, found: list[Finding]) -> Any:
     if is_dataclass(hint):
         return read_fields(typing.cast(type[Any], hint), value, at, found)
     if origin is tuple:
-        return _many(arguments[0], value)
+        return _objects(arguments[0], value, at, found) if is_dataclass(arguments[0]) else _many(arguments[0], value)
     if origin is not None:  # exclusions: code -> effect
         return _exclusions(arguments[1], value)
     return _plain(hint, value)
+
+
+def _objects(kind: Any, value: Any, at: str, found: list[Finding]) -> tuple[Any, ...]:
+    if not isinstance(value, list | tuple):
+        raise _Wrong(f"send a list of objects with {_names(kind)}")
+    return tuple(read_fields(kind, one, f"{at}/{number}", found) for number, one in enumerate(value))
 
 
 def _many(kind: type[Any], value: Any) -> tuple[Any, ...]:

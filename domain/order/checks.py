@@ -190,6 +190,9 @@ def check_dispatch(
     """Not before credit has released; not more than open plus the over-delivery the partner allows."""
     order = state.purchase_order_number
     check_released(state, f"shipment ({shipment})")
+    if state.delivery_hold:
+        texts = "; ".join(reason.text for reason in state.delivery_hold)
+        raise no.DELIVERY_HELD(order=order, shipment=shipment, reasons=texts)
     if not parts:
         raise no.NOTHING_DISPATCHED(shipment=shipment, order=order)
     for part in parts:

@@ -97,6 +97,24 @@ class Held(Aggregate.Event):
         order.state.hold_reasons = self.reasons
 
 
+class DeliveryHeld(Aggregate.Event):
+    """Credit checked before the goods leave and they wait; the order stays released."""
+
+    TYPE = "order.delivery_held/1"
+    reasons: tuple[HoldReason, ...]
+
+    def apply(self, order: Aggregate[OrderState]) -> None:
+        order.state.delivery_hold = self.reasons
+
+
+class DeliveryFreed(Aggregate.Event):
+    TYPE = "order.delivery_freed/1"
+    decision: str
+
+    def apply(self, order: Aggregate[OrderState]) -> None:
+        order.state.delivery_hold = ()
+
+
 class Confirmed(Aggregate.Event):
     TYPE = "order.confirmed/1"
     confirmation: str

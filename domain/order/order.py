@@ -22,7 +22,7 @@ class Order(Aggregate[OrderState]):
 
     KIND = "order"
     STATE = OrderState
-    STATE_VERSION = 2
+    STATE_VERSION = 3
 
     class Placed(facts.Placed): ...
 
@@ -31,6 +31,10 @@ class Order(Aggregate[OrderState]):
     class Released(facts.Released): ...
 
     class Held(facts.Held): ...
+
+    class DeliveryHeld(facts.DeliveryHeld): ...
+
+    class DeliveryFreed(facts.DeliveryFreed): ...
 
     class Confirmed(facts.Confirmed): ...
 
@@ -123,14 +127,10 @@ class Order(Aggregate[OrderState]):
 
     def release(self, revision: int, reservation: str) -> None:
         """Credit has reserved for ``revision``; an answer about an older revision says nothing."""
-        if (
-            revision == self.state.revision
-            and self.state.credit is not Credit.RELEASED
-            and not self.state.closed
-        ):
-            self.happened(
-                self.Released, revision=revision, reservation=reservation, confirmation=self.state.confirmation
-            )
+        state = self.state
+        if revision == state.revision and state.credit is not Credit.RELEASED and not state.closed:
+            values = {"reservation": reservation, "confirmation": state.confirmation}
+            self.happened(self.Released, revision=revision, **values)
 
     def hold(self, revision: int, reasons: Iterable[HoldReason]) -> None:
         """Credit has refused ``revision``; once released, a revision is not held again."""
@@ -140,6 +140,16 @@ class Order(Aggregate[OrderState]):
         if state.credit is Credit.HELD and state.hold_reasons == why:
             return
         self.happened(self.Held, revision=revision, reasons=why)
+
+    def hold_delivery(self, reasons: Iterable[HoldReason]) -> None:
+        """Credit lets no goods go; what has left before is not touched."""
+        why = tuple(reasons)
+        if not self.state.closed and self.state.delivery_hold != why:
+            self.happened(self.DeliveryHeld, reasons=why)
+
+    def free_delivery(self, decision: str) -> None:
+        if self.state.delivery_hold:
+            self.happened(self.DeliveryFreed, decision=decision)
 
     def confirm(self, confirmation: str, lines: Iterable[ConfirmedLine]) -> None:
         """What we promise, whole lines at a time; the same confirmation number again is silent."""

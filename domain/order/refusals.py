@@ -89,6 +89,11 @@ NOT_RELEASED = Refusal(
     "Order {order} is {credit} by credit and takes no {act}{reasons}. Wait for its release or ask for one.",
     Kind.CONFLICT,
 )
+DELIVERY_HELD = Refusal(
+    "order.delivery_held",
+    "The goods of order {order} wait for credit and {shipment} cannot leave: {reasons}. Wait for its check to pass.",
+    Kind.CONFLICT,
+)
 CONFIRMED_MORE = Refusal(
     "order.confirmed_more",
     "Line {line} of order {order} has {limit} {unit} to deliver (dispatched included), cannot confirm"

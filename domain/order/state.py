@@ -79,6 +79,7 @@ class OrderState:
     revision: int = 1
     credit: Credit = Credit.PENDING
     hold_reasons: tuple[HoldReason, ...] = ()
+    delivery_hold: tuple[HoldReason, ...] = ()
     closed: Closure | None = None
     changes: dict[str, str] = field(default_factory=dict)
     confirmations: dict[str, tuple[ConfirmedLine, ...]] = field(default_factory=dict)

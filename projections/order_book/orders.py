@@ -75,6 +75,11 @@ def _held(recorded: RecordedEvent, page: Page) -> None:
     tell(page, recorded)
 
 
+@VIEW.on(Order.DeliveryHeld, Order.DeliveryFreed)
+def _delivery_held_or_freed(recorded: RecordedEvent, page: Page) -> None:
+    tell(page, recorded)
+
+
 @VIEW.on(Order.Confirmed, needs=_the_order)
 def _confirmed(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event

@@ -26,6 +26,8 @@ def _the_invoice(event: Any) -> Needs:
     CreditAccount.Reserved,
     CreditAccount.ReservationRefused,
     CreditAccount.ReleasedByPerson,
+    CreditAccount.DeliveryHeld,
+    CreditAccount.DeliveryPassed,
     CreditAccount.ReservationReduced,
     CreditAccount.GoodsDelivered,
 )

@@ -14,7 +14,7 @@ from projections import deadlines
 from services.command import Command
 from services.orders import evidence_policies
 from services.orders.edi import policies as edi_policies
-from services.orders.ordering import ConfirmAsOrdered, ExpireOrder, HoldOrder, ReleaseOrder
+from services.orders.ordering import ConfirmAsOrdered, ExpireOrder, FreeDelivery, HoldDelivery, HoldOrder, ReleaseOrder
 from services.orders.shipping import TimeOutReceipt
 from services.reactions import Policy, Sight
 
@@ -28,6 +28,16 @@ def release_or_hold_as_credit_decided(recorded: RecordedEvent, _: Sight) -> Sequ
         case CreditAccount.ReservationRefused(order=order, revision=revision, reasons=reasons):
             held = tuple(HoldReason(r.code, r.figure, r.limit, r.excess, reason_sentence(r)) for r in reasons)
             return [HoldOrder(order=order, revision=revision, reasons=held)]
+    return []
+
+
+def let_goods_go_as_credit_decided(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    match recorded.event:
+        case CreditAccount.DeliveryHeld(order=order, reasons=reasons):
+            held = tuple(HoldReason(r.code, r.figure, r.limit, r.excess, reason_sentence(r)) for r in reasons)
+            return [HoldDelivery(order=order, reasons=held)]
+        case CreditAccount.DeliveryPassed(order=order) | CreditAccount.ReleasedByPerson(order=order):
+            return [FreeDelivery(order=order, decision=recorded.reference)]
     return []
 
 
@@ -62,6 +72,11 @@ ON_RECEIVABLES = (
         "release_or_hold_as_credit_decided",
         (CreditAccount.Reserved, CreditAccount.ReleasedByPerson, CreditAccount.ReservationRefused),
         release_or_hold_as_credit_decided,
+    ),
+    Policy(
+        "let_goods_go_as_credit_decided",
+        (CreditAccount.DeliveryHeld, CreditAccount.DeliveryPassed, CreditAccount.ReleasedByPerson),
+        let_goods_go_as_credit_decided,
     ),
     *edi_policies.ON_RECEIVABLES,
 )

@@ -18,7 +18,7 @@ from services.application import LogApplication
 from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
-from services.receivables import advising, billing, correcting, crediting, debtors, invoicing, settling
+from services.receivables import advising, billing, correcting, credit_terms, crediting, debtors, invoicing, settling
 from services.receivables.reconciling import commands as reconciling
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
@@ -35,6 +35,7 @@ class Receivables(LogApplication):
     handlers: ClassVar[dict[type[Command], Any]] = {
         **DAY_HANDLERS,
         **crediting.HANDLERS,
+        **credit_terms.HANDLERS,
         **debtors.HANDLERS,
         **billing.HANDLERS,
         **invoicing.HANDLERS,

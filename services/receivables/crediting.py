@@ -1,4 +1,4 @@
-"""The commands on a credit account: its limit, the reservations, every movement of exposure (decision 31)."""
+"""The commands on a credit account: its limit, the reservations and every movement of exposure (decision 31)."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from domain.credit_account import CreditAccount
-from domain.values import local_date
+from domain.credit_book import Planned
 from services.command import Answer, Command
 from services.event_log.work import Work
 from services.fields import Amount, Code, Day, Stream
-from services.http import href
+from services.receivables.credit_accounts import credit_account, credit_answer
+from services.receivables.credit_items import currency_of, items_paid, items_reversed
 
 
 class OpenAccount(Command):
@@ -51,6 +52,8 @@ class ReserveCredit(Command):
     order: Stream
     revision: int
     amount: Decimal
+    currency: str = ""
+    plan: tuple[Planned, ...] = ()
 
 
 class ReduceReservation(Command):
@@ -82,6 +85,19 @@ class RecordInvoiced(Command):
     gross: Decimal
     shipment: Stream | None = None
     delivered: Decimal | None = None
+    due_on: date | None = None
+    currency: str = ""
+
+
+class RecordDue(Command):
+    """From which day on an invoice counts as overdue; ``expected`` where its amount is about to come."""
+
+    NAME: ClassVar[str] = "credit.record_due"
+    account: str
+    invoice: Stream
+    due_on: date
+    expected: bool = False
+    currency: str = ""
 
 
 class RecordVoided(Command):
@@ -102,6 +118,7 @@ class RecordCredited(Command):
     account: str
     document: Stream
     amount: Decimal
+    currency: str = ""
 
 
 class RecordPaid(Command):
@@ -139,100 +156,101 @@ class ExamineHeld(Command):
     day: date
 
 
-def _account(work: Work, account: str) -> tuple[CreditAccount, date]:
-    """The account, and the day it is there now."""
-    found = work.get(CreditAccount, CreditAccount.stream(account))
-    return found, local_date(work.context.at, found.state.zone)
-
-
-def _answer(account: CreditAccount, status: int = 200) -> Answer:
-    body = {"account": account.id, "href": href("credit-accounts", account.id), "version": account.version}
-    return Answer(status, body)
-
-
 def open_account(work: Work, command: OpenAccount) -> Answer:
     known = work.find(CreditAccount, CreditAccount.stream(command.account))
     if known is not None:
-        return _answer(known)
-    return _answer(work.add(CreditAccount.open(command.account, command.currency, command.zone)), 201)
+        return credit_answer(known, command.account)
+    opened = work.add(CreditAccount.open(command.account, command.currency, command.zone))
+    return credit_answer(opened, command.account, 201)
 
 
 def agree_limit(work: Work, command: AgreeLimit) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.agree_limit(command.amount, command.first_day, command.last_day, day)
-    return _answer(account)
+    return credit_answer(account, command.account)
 
 
 def raise_limit_temporarily(work: Work, command: RaiseLimitTemporarily) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.raise_limit_temporarily(command.amount, command.first_day, command.last_day, day)
-    return _answer(account)
+    return credit_answer(account, command.account)
 
 
 def reserve_credit(work: Work, command: ReserveCredit) -> Answer:
-    account, day = _account(work, command.account)
-    account.reserve(command.order, command.revision, command.amount, day)
-    return _answer(account)
+    account, day = credit_account(work, command.account)
+    account.reserve(
+        command.order, command.revision, command.amount, day, currency=command.currency, plan=command.plan
+    )
+    return credit_answer(account, command.account)
 
 
 def reduce_reservation(work: Work, command: ReduceReservation) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.reduce(command.order, command.amount, day)
-    return _answer(account)
+    return credit_answer(account, command.account)
 
 
 def record_goods_out(work: Work, command: RecordGoodsOut) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.record_delivery(command.order, command.shipment, command.amount, day, fulfils=command.fulfils)
-    return _answer(account)
+    return credit_answer(account, command.account)
 
 
 def record_invoiced(work: Work, command: RecordInvoiced) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.record_invoice(
-        command.invoice, command.gross, day, shipment=command.shipment, delivered=command.delivered
+        command.invoice, command.gross, day, shipment=command.shipment, delivered=command.delivered,
+        due_on=command.due_on, currency=command.currency,
     )
-    return _answer(account)
+    return credit_answer(account, command.account)
+
+
+def record_due(work: Work, command: RecordDue) -> Answer:
+    account, day = credit_account(work, command.account)
+    account.record_due(command.invoice, command.due_on, day, expected=command.expected, currency=command.currency)
+    return credit_answer(account, command.account)
 
 
 def record_voided(work: Work, command: RecordVoided) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.record_void(command.invoice, command.gross, day, shipment=command.shipment, delivered=command.delivered)
-    return _answer(account)
+    return credit_answer(account, command.account)
 
 
 def record_credited(work: Work, command: RecordCredited) -> Answer:
-    account, day = _account(work, command.account)
-    account.record_credit(command.document, command.amount, day)
-    return _answer(account)
+    account, day = credit_account(work, command.account)
+    account.record_credit(command.document, command.amount, day, currency=command.currency)
+    return credit_answer(account, command.account)
 
 
 def record_paid(work: Work, command: RecordPaid) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.record_payment(
-        command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits
+        command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits,
+        items=items_paid(work, command.settlement, command.cleared), currency=currency_of(work, command.settlement),
     )
-    return _answer(account)
+    return credit_answer(account, command.account)
 
 
 def record_payment_reversed(work: Work, command: RecordPaymentReversed) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.reverse_payment(
-        command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits
+        command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits,
+        items=items_reversed(work, command.settlement), currency=currency_of(work, command.settlement),
     )
-    return _answer(account)
+    return credit_answer(account, command.account)
 
 
 def release_held_order(work: Work, command: ReleaseHeldOrder) -> Answer:
-    account, day = _account(work, command.account)
+    account, day = credit_account(work, command.account)
     account.release_by_person(command.order, command.revision, command.requester, work.context.actor, day)
-    return _answer(account)
+    return credit_answer(account, command.account)
 
 
 def examine_held(work: Work, command: ExamineHeld) -> Answer:
-    account, _ = _account(work, command.account)
-    account.examine_held(command.day)
-    return _answer(account)
+    account, _ = credit_account(work, command.account)
+    account.begin_day(command.day)
+    return credit_answer(account, command.account)
 
 
 HANDLERS: dict[type[Command], Any] = {
@@ -243,6 +261,7 @@ HANDLERS: dict[type[Command], Any] = {
     ReduceReservation: reduce_reservation,
     RecordGoodsOut: record_goods_out,
     RecordInvoiced: record_invoiced,
+    RecordDue: record_due,
     RecordVoided: record_voided,
     RecordCredited: record_credited,
     RecordPaid: record_paid,

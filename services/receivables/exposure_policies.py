@@ -20,7 +20,7 @@ from projections import credit_exposure
 from services.command import Command
 from services.reactions import Policy, Sight
 from services.receivables.crediting import (
-    ExamineHeld, RecordCredited, RecordInvoiced, RecordPaid, RecordPaymentReversed, RecordVoided,
+    ExamineHeld, RecordCredited, RecordDue, RecordInvoiced, RecordPaid, RecordPaymentReversed, RecordVoided,
 )
 
 
@@ -30,10 +30,30 @@ def owe_what_is_invoiced(recorded: RecordedEvent, _: Sight) -> Sequence[Command]
     if not isinstance(event, Invoice.Issued):
         return []
     if event.kind is InvoiceKind.CREDIT_MEMO:
-        return [RecordCredited(account=event.account, document=event.originator_id, amount=-event.gross)]
-    if event.shipment is not None:
+        return [RecordCredited(
+            account=event.account, document=event.originator_id, amount=-event.gross, currency=event.currency
+        )]
+    if event.shipment is None:
+        return [RecordInvoiced(
+            account=event.account, invoice=event.originator_id, gross=event.gross, delivered=ZERO, due_on=event.due_on,
+            currency=event.currency,
+        )]
+    if event.due_on is None:
         return []
-    return [RecordInvoiced(account=event.account, invoice=event.originator_id, gross=event.gross, delivered=ZERO)]
+    return [RecordDue(
+        account=event.account, invoice=event.originator_id, due_on=event.due_on, expected=True, currency=event.currency
+    )]
+
+
+def know_when_it_is_due(recorded: RecordedEvent, sight: Sight) -> Sequence[Command]:
+    """The account of an invoice never changes, so that looking it up gives the same command every time."""
+    event = recorded.event
+    if not isinstance(event, Invoice.DueDatesKnown) or event.due_on is None:
+        return []
+    invoice = sight.look(Invoice, event.originator_id)
+    if invoice is None or invoice.state.kind is InvoiceKind.CREDIT_MEMO:
+        return []
+    return [RecordDue(account=invoice.state.account, invoice=event.originator_id, due_on=event.due_on)]
 
 
 def owe_what_is_billed_of_a_shipment(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
@@ -88,7 +108,7 @@ def owe_less_when_paid(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
 
 
 def examine_what_is_held(recorded: RecordedEvent, sight: Sight) -> Sequence[Command]:
-    """A new day may begin or end a limit: accounts of its zone that hold requests look again."""
+    """A new day may begin or end a limit: accounts of its zone that hold requests, or watch a horizon, look again."""
     event = recorded.event
     if not isinstance(event, Day.Began):
         return []
@@ -99,6 +119,7 @@ def examine_what_is_held(recorded: RecordedEvent, sight: Sight) -> Sequence[Comm
 
 ON_RECEIVABLES = (
     Policy("owe_what_is_invoiced", (Invoice.Issued,), owe_what_is_invoiced),
+    Policy("know_when_it_is_due", (Invoice.DueDatesKnown,), know_when_it_is_due),
     Policy(
         "owe_what_is_billed_of_a_shipment",
         (ShipmentBilling.Invoiced, ShipmentBilling.NotAccepted),

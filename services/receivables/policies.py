@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from domain.agreements import InvoicedQuantity, InvoiceTrigger
 from domain.allocation import NO_TOLERANCE, Tolerance
+from domain.credit_book import Planned
 from domain.interchange import EdiDocument
-from domain.order import Order
+from domain.order import Order, OrderLine
 from domain.recorded import RecordedEvent
 from domain.shipment import Shipment
 from domain.shipment_billing import goods_key
 from domain.trading_partner import TradingPartner
+from domain.values import ZERO, split_money
 from services.command import Command
 from services.reactions import Policy, Sight
 from services.receivables.advising import RecordAdvice
@@ -60,11 +63,24 @@ def tolerance_of(agreement: dict[str, Any]) -> Tolerance:
 def reserve_credit_for_what_is_ordered(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     event = recorded.event
     match event:
-        case Order.Placed(account=account, gross=gross):
-            return [ReserveCredit(account=account, order=event.originator_id, revision=FIRST_REVISION, amount=gross)]
+        case Order.Placed(account=account, gross=gross, currency=currency, lines=lines):
+            return [ReserveCredit(
+                account=account, order=event.originator_id, revision=FIRST_REVISION, amount=gross, currency=currency,
+                plan=planned(lines, currency),
+            )]
         case Order.AmendedByCustomer(account=account, revision=revision, gross=gross):
             return [ReserveCredit(account=account, order=event.originator_id, revision=revision, amount=gross)]
     return []
+
+
+def planned(lines: Sequence[OrderLine], currency: str) -> tuple[Planned, ...]:
+    """The value asked for by the day on which it is asked for; a line's own value by its quantities."""
+    by_day: dict[date, Decimal] = {}
+    for line in lines:
+        parts = split_money(line.gross, [wanted.quantity for wanted in line.schedule], currency) if line.gross else []
+        for wanted, part in zip(line.schedule, parts, strict=False):
+            by_day[wanted.requested_on] = by_day.get(wanted.requested_on, ZERO) + part
+    return tuple(Planned(day, amount) for day, amount in sorted(by_day.items()))
 
 
 def give_back_what_is_no_longer_ordered(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:

@@ -19,8 +19,11 @@ from domain.values import local_date
 from projections import credit_exposure, open_items
 from projections.open_items import DEDUCTION, ON_ACCOUNT, ItemSearch
 from projections.paging import Listed
+from services.fields import Moment
 from services.http import door_of, href, query_route, reading
+from services.known_at import known_position
 from services.queries import Cursor, Limit, MinPosition, after_of, found, json_answer, page_answer, part
+from services.receivables import credit_history
 from services.receivables.settling import deduction_stream, settlement_stream
 
 DOCUMENTS = tuple(kind.value for kind in InvoiceKind)
@@ -30,6 +33,8 @@ DocumentKind = Literal["INVOICE", "CREDIT_MEMO", "DEBIT_MEMO"]
 ItemKind = Literal["INVOICE", "CREDIT_MEMO", "DEBIT_MEMO", "DEDUCTION", "ON_ACCOUNT"]
 Number = Annotated[str | None, Query(min_length=1, description="Numbers beginning so.")]
 DueFrom = Annotated[date | None, Query(description="Due on this day or later; items without a due day are left out.")]
+AsOf = Annotated[Moment | None, Query(description="As of this moment.")]
+KnownAt = Annotated[str | None, Query(description="What was known then: a position (receivables=42) or an instant.")]
 DueTo = Annotated[date | None, Query(description="Due on this day or earlier.")]
 
 
@@ -43,14 +48,20 @@ def credit_queries() -> APIRouter:
     def account(
         request: Request, *, account: str, min_position: MinPosition = None,
         on: Annotated[date | None, Query(description="The day of the limit; today in the account's zone.")] = None,
+        as_of: AsOf = None, known_at: KnownAt = None,
     ) -> Response:
+        """With ``as_of`` or ``known_at``: under the account's own rules, as it stood then and as it was known then."""
         name = unquote(account)
+        if as_of is not None or known_at is not None:
+            return _as_known(request, name, as_of, known_at)
         with reading(request, credit_exposure.VIEW.name) as connection:
             day = on or _today(credit_exposure.exposure(connection, name, date.max))
             exposed = found("credit account", name, credit_exposure.exposure(connection, name, day))
             held = credit_exposure.held_requests(connection, name, 500)
+            waiting = credit_exposure.delivery_holds(connection, name)
         limit = {"total": exposed.limit.total, **asdict(exposed.limit)}
         body = asdict(exposed) | {"limit": limit, "on": day, "held": held.rows, "more_held": held.after is not None}
+        body |= {"delivery_holds": waiting}
         return json_answer(body)
 
     @query_route(
@@ -69,6 +80,16 @@ def credit_queries() -> APIRouter:
             ))
 
     return router
+
+
+def _as_known(request: Request, name: str, as_of: datetime | None, known_at: str | None) -> Response:
+    log = door_of(request).applications[credit_history.LOG]
+    asked = known_position(request, credit_history.LOG, known_at)
+    known = log.store.last_position() if asked is None else asked
+    moment = as_of or datetime.now(UTC)
+    account, part_of = found("credit account", name, credit_history.account_as_known(log, name, as_of, known))
+    moments = {"as_of": moment, "known_at": f"{credit_history.LOG}={known}"}
+    return json_answer(moments | credit_history.shown_account(account, part_of, moment))
 
 
 def _today(exposed: credit_exposure.AccountExposure | None) -> date:

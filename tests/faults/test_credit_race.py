@@ -21,6 +21,8 @@ from domain.credit_balances import CreditAccountState
 from services.application import LogApplication
 from services.feed import LocalFeed
 from services.receivables.application import Receivables
+from services.receivables.credit_history import not_repeated
+from services.receivables.credit_terms import AgreeAccountLimit, OpenGroupAccount, PlaceUnder
 from services.receivables.crediting import AgreeLimit, OpenAccount, RecordGoodsOut, ReduceReservation, ReserveCredit
 from services.settings import Settings
 from services.wiring import environment
@@ -183,3 +185,27 @@ def test_deciding_on_a_view_goes_over(receivables: Receivables) -> None:
     account = receivables.look(CreditAccount, CreditAccount.stream(ACCOUNT))
     assert account is not None
     assert account.exposure() >= THREADS * 700 > LIMIT, "all of them saw room in the first round"
+
+
+def test_two_members_race_for_the_limit_of_their_group(receivables: Receivables) -> None:
+    """Each member's own limit is never met: only the group's, in whose stream both are decided, keeps them within."""
+    receivables.handle(OpenGroupAccount(account="group", currency="EUR", zone="UTC"), asking())
+    receivables.handle(AgreeAccountLimit(account="group", amount="10000.00", first_day=date(2020, 1, 1)), asking())
+    for member in ("m0", "m1"):
+        receivables.handle(OpenAccount(account=member, currency="EUR", zone="UTC"), asking())
+        receivables.handle(AgreeLimit(account=member, amount="100000.00", first_day=date(2020, 1, 1)), asking())
+        receivables.handle(PlaceUnder(account=member, parent="group"), asking())
+
+    def work(thread: int) -> None:
+        for number in range(5):
+            order = f"order/acme/m{thread % 2}/{thread}-{number}/-"
+            asked = ReserveCredit(account=f"m{thread % 2}", order=order, revision=1, amount=Decimal(500))
+            receivables.handle(asked, asking())
+
+    at_once(work)
+    group = receivables.look(CreditAccount, CreditAccount.stream("group"))
+    assert group is not None
+    assert group.exposure_on(date(2026, 1, 1)) == LIMIT, "used to the last cent and not beyond"
+    assert (len(group.state.orders), len(group.state.held)) == (20, 60)
+    found = not_repeated(receivables)
+    assert found == []

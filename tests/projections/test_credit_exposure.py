@@ -7,8 +7,10 @@ from decimal import Decimal as D
 
 from domain.credit import CreditCode, StageAmounts
 from domain.credit_account import CreditAccount
+from domain.credit_book import DraftKind
+from domain.credit_policy import CreditPolicy
 from projections import credit_exposure
-from projections.credit_exposure import exposure, exposures, held_requests, movements
+from projections.credit_exposure import delivery_holds, exposure, exposures, held_accounts, held_requests, movements
 from tests.projections.chronicle import Chronicle, Folder, check_folds_alike, reading
 from tests.projections.story import INVOICE, ORDER, ORDERED, SETTLEMENT, SHIPMENT, Story
 
@@ -97,3 +99,56 @@ def test_a_held_request_that_fits_leaves_the_list(folder: Folder) -> None:
     refused_only.logs["receivables"] = story.chronicle.logs["receivables"][:3]
     with reading(folder, credit_exposure.VIEW, refused_only, LOGS) as connection:
         assert [row["order_id"] for row in held_requests(connection).rows] == [ORDER]
+
+
+def group() -> Chronicle:
+    """A and B below P; A orders in two currencies, has a draft, is blocked for a while and has goods that wait."""
+    chronicle = Chronicle()
+    day = date(2026, 3, 2)
+    with chronicle.command("receivables") as log:
+        parent, a, b = (CreditAccount.open(name, "USD", "UTC") for name in ("P", "A", "B"))
+        for account, limit in ((parent, 100), (a, 100), (b, 100)):
+            account.agree_limit(D(limit), date(2026, 1, 1), None, day)
+        a.record_invoice("invoice/1", D(30), day)
+        log += [parent, a, b]
+    for member in (a, b):
+        with chronicle.command("receivables") as log:
+            parent.asked("P", 0)
+            parent.admit(member.leave_for("P", "P"), "P", day)
+            log += [member, parent]
+    with chronicle.command("receivables") as log:
+        parent.record_rate("CNY", "USD", D(7), day, day)
+        parent.asked("A", 0)
+        parent.agree_policy(CreditPolicy(horizon=30), day, day)
+        parent.reserve("order/1", 1, D(70), day, currency="CNY")
+        parent.reserve("order/2", 1, D(50), day)
+        parent.receive_draft("draft/1", DraftKind.COMMERCIAL, D(9), date(2026, 6, 1), day)
+        parent.asked("B", 0)
+        parent.reserve("order/3", 1, D(2), day)
+        parent.asked("A", 0)
+        parent.block("late")
+        parent.check_delivery("order/2", day)
+        parent.asked("B", 0)
+        parent.reserve("order/3", 2, D(3), day)
+        log.append(parent)
+    return chronicle
+
+
+def test_the_accounts_of_a_group_have_rows_of_their_own(folder: Folder) -> None:
+    chronicle = group()
+    check_folds_alike(folder, credit_exposure.VIEW, chronicle, LOGS)
+    day = date(2026, 3, 2)
+    with reading(folder, credit_exposure.VIEW, chronicle, LOGS) as connection:
+        found = {one.account: one for one in exposures(connection, day)}
+        held, (waiting,) = held_requests(connection, "B").rows, delivery_holds(connection, "A")
+        watching = held_accounts(connection, "UTC")
+        moved = movements(connection, "A").rows
+    assert found["A"].stages == StageAmounts(open_orders=D(50), receivable=D(30), drafts=D(9))
+    assert found["A"].foreign == {"CNY": StageAmounts(open_orders=D(70))}
+    assert (found["A"].parent, found["A"].blocked, found["A"].policy_version) == ("P", "late", 1)
+    assert (found["P"].stages, found["P"].parent) == (StageAmounts(), None)
+    assert (waiting["order_id"], waiting["reasons"][0].code) == ("order/2", CreditCode.ACCOUNT_BLOCKED)
+    # 30 + 50 + 9 + 70 CNY at 7 are 99; order/3 asks for more than the 1 that is left to the group
+    assert [(row["order_id"], row["revision"], row["reasons"][0].excess) for row in held] == [("order/3", 2, D(2))]
+    assert watching == ["A", "B"]
+    assert {row["currency"] for row in moved} == {"USD", "CNY"}

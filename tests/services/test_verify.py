@@ -64,6 +64,14 @@ def test_a_changed_figure_in_a_fact_is_found(folder: Path) -> None:
     assert ended.returncode == 1 and ended.stdout.splitlines()[-1] == f"{len(found)} violations"
 
 
+def test_a_credit_decision_that_its_facts_do_not_lead_to_is_found(folder: Path) -> None:
+    """The limit is forged: what was reserved under the true one would have been held."""
+    forge = "UPDATE event SET data = json_set(data, '$.amount', '0.01') WHERE type = 'credit.limit_agreed/1'"
+    change(folder, forge, log="receivables.events")
+    found = [text for text in violations(folder) if "decided again" in text]
+    assert found and all("RESERVED of order/" in text and "comes out as HELD" in text for text in found)
+
+
 def test_a_flipped_byte_is_found(folder: Path) -> None:
     """A brace becomes a bracket: the fact can no longer be read at all, and the others still are."""
     change(folder, "UPDATE event SET data = '[' || substr(data, 2) WHERE stream = ? AND version = 1", STREAM)

@@ -118,6 +118,22 @@ class HoldOrder(Command):
         return (self.order,)
 
 
+class HoldDelivery(Command):
+    """Credit lets the order's goods not go, for all these reasons."""
+
+    NAME: ClassVar[str] = "order.hold_delivery"
+    order: Stream
+    reasons: tuple[HoldReason, ...]
+
+
+class FreeDelivery(Command):
+    """Credit lets the order's goods go again."""
+
+    NAME: ClassVar[str] = "order.free_delivery"
+    order: Stream
+    decision: str
+
+
 class ConfirmAsOrdered(Command):
     """Promise what was asked for, when it was asked for (confirmation agreed as AUTO)."""
 
@@ -191,6 +207,18 @@ def release_order(work: Work, command: ReleaseOrder) -> Answer:
 def hold_order(work: Work, command: HoldOrder) -> Answer:
     order = work.get(Order, command.order)
     order.hold(command.revision, command.reasons)
+    return order_answer(order)
+
+
+def hold_delivery(work: Work, command: HoldDelivery) -> Answer:
+    order = work.get(Order, command.order)
+    order.hold_delivery(command.reasons)
+    return order_answer(order)
+
+
+def free_delivery(work: Work, command: FreeDelivery) -> Answer:
+    order = work.get(Order, command.order)
+    order.free_delivery(command.decision)
     return order_answer(order)
 
 

@@ -6,18 +6,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from domain.agreements import InvoicedQuantity, InvoiceTrigger, InvoicingTerms
 from domain.allocation import NO_TOLERANCE, Tolerance
+from domain.credit_book import Planned
 from domain.day import Day
 from domain.deduction import Deduction
 from domain.interchange import EdiDocument
 from domain.invoice import Invoice
 from domain.invoice_facts import InvoiceKind
-from domain.order import Order
+from domain.order import Order, ScheduleLine
 from domain.payment_terms import DueRule, PaymentTerms, RuleKind
 from domain.recorded import RecordedEvent
 from domain.settlement import Settlement
@@ -31,7 +33,7 @@ from services.reactions import Policy
 from services.receivables.advising import RecordAdvice
 from services.receivables.billing import CreditShipment, DateByReceipt, InvoiceShipment, OpenBilling, RecordCount
 from services.receivables.crediting import (
-    AgreeLimit, ExamineHeld, OpenAccount, RecordCredited, RecordGoodsOut, RecordInvoiced, RecordPaid,
+    AgreeLimit, ExamineHeld, OpenAccount, RecordCredited, RecordDue, RecordGoodsOut, RecordInvoiced, RecordPaid,
     RecordPaymentReversed, RecordVoided, ReduceReservation, ReserveCredit,
 )
 from services.receivables.debtors import KeepTerms, KeepTolerance, RegisterDebtor
@@ -167,14 +169,17 @@ BILLED = {"account": "group-a", "shipment": SHIPMENT, "delivered": D(120)}
 
 ON_RECEIVABLES_TABLE: list[tuple[str, Any, str, list[Command]]] = [
     ("owe_what_is_invoiced", issued(), INVOICE, [
-        RecordInvoiced(account="group-a", invoice=INVOICE, gross=D(113), delivered=D(0))
+        RecordInvoiced(account="group-a", invoice=INVOICE, gross=D(113), delivered=D(0), currency="CNY")
     ]),
-    ("owe_what_is_invoiced", issued(kind=InvoiceKind.DEBIT_MEMO), INVOICE, [
-        RecordInvoiced(account="group-a", invoice=INVOICE, gross=D(113), delivered=D(0))
+    ("owe_what_is_invoiced", issued(shipment=SHIPMENT, due_on=DAY), INVOICE, [
+        RecordDue(account="group-a", invoice=INVOICE, due_on=DAY, expected=True, currency="CNY")
+    ]),
+    ("owe_what_is_invoiced", issued(kind=InvoiceKind.DEBIT_MEMO, due_on=DAY), INVOICE, [
+        RecordInvoiced(account="group-a", invoice=INVOICE, gross=D(113), delivered=D(0), due_on=DAY, currency="CNY")
     ]),
     ("owe_what_is_invoiced", issued(shipment=SHIPMENT), INVOICE, []),
     ("owe_what_is_invoiced", issued(kind=InvoiceKind.CREDIT_MEMO, gross=D(-113), shipment=SHIPMENT), INVOICE, [
-        RecordCredited(account="group-a", document=INVOICE, amount=D(113))
+        RecordCredited(account="group-a", document=INVOICE, amount=D(113), currency="CNY")
     ]),
     ("owe_what_is_billed_of_a_shipment", fact(
         ShipmentBilling.Invoiced, document="dispatch", invoice=INVOICE, gross=D(113), goods=(), **BILLED
@@ -233,7 +238,9 @@ def test_facts_of_receivables_lead_to_these_commands(
 
 def test_an_order_asks_for_credit_and_gives_it_back() -> None:
     placed = Order.Placed.__new__(Order.Placed)
-    placed.__dict__.update(originator_id=ORDER, account="group-a", gross=D(113))
+    schedule = tuple(ScheduleLine("dc", day, D(quantity)) for day, quantity in ((DAY, 2), (date(2026, 3, 9), 1)))
+    lines = tuple(SimpleNamespace(gross=D(gross), schedule=schedule) for gross in ("100.00", "13.00"))
+    placed.__dict__.update(originator_id=ORDER, account="group-a", gross=D(113), currency="CNY", lines=lines)
     amended = Order.AmendedByCustomer.__new__(Order.AmendedByCustomer)
     amended.__dict__.update(originator_id=ORDER, account="group-a", revision=2, gross=D(226))
     asked = "reserve_credit_for_what_is_ordered"
@@ -244,7 +251,10 @@ def test_an_order_asks_for_credit_and_gives_it_back() -> None:
         known = RecordedEvent("orders", 7, "", event, AT, "clara", "c", None, "c")
         return list(by_name[name].decide(known, None))  # type: ignore[arg-type]
 
-    assert decide(asked, placed) == [ReserveCredit(account="group-a", order=ORDER, revision=1, amount=D(113))]
+    plan = (Planned(DAY, D("75.34")), Planned(date(2026, 3, 9), D("37.66")))
+    assert decide(asked, placed) == [
+        ReserveCredit(account="group-a", order=ORDER, revision=1, amount=D(113), currency="CNY", plan=plan)
+    ]
     assert decide(asked, amended) == [ReserveCredit(account="group-a", order=ORDER, revision=2, amount=D(226))]
     given_back = replace(cancelled, originator_id=ORDER)
     assert decide("give_back_what_is_no_longer_ordered", given_back) == [

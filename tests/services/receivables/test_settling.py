@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from domain.credit import StageAmounts
+from domain.credit_account import CreditAccount
 from domain.deduction import Deduction
 from domain.deduction_reasons import DeductionReason
 from domain.invoice import Invoice
@@ -16,7 +17,7 @@ from services.command import Answer
 from services.receivables.debtors import RegisterDebtor
 from services.receivables.invoicing import BilledLine, IssueInvoice
 from services.receivables.settling import CreditDeduction, RecordRemittance, ReverseSettlement
-from tests.services.receivables.trade import D, Trade, asking
+from tests.services.receivables.trade import ACCOUNT, D, Trade, asking
 
 S1_OPEN = StageAmounts(receivable=D("192100.00"), unapplied_credits=D("5650.00"))
 
@@ -78,6 +79,14 @@ def test_one_payment_pays_many_documents_and_what_is_kept_back_stays_owed(trade:
         "credit.paid", StageAmounts(receivable=D("-179840.00"), unapplied_credits=D("-5650.00"))
     )
     assert trade.stages() == StageAmounts(receivable=D("12260.00"))
+    assert [(name, item.amount, item.disputed) for name, item in _items(trade)] == [
+        ("invoice/acme/2026-000001", D("12260.00"), D("12260.00"))  # what was deducted is open and contested
+    ]
+
+
+def _items(trade: Trade) -> list[tuple[str, Any]]:
+    """The open items as the credit account knows them."""
+    return list(trade.look(CreditAccount, ACCOUNT).state.items.items())
 
 
 def _numbers() -> tuple[str, ...]:
@@ -106,6 +115,7 @@ def test_a_payment_that_bounces_is_undone_exactly(trade: Trade) -> None:
         "credit.paid", StageAmounts(receivable=D("-1356.00"), unapplied_credits=D("-1356.00"))
     )
     assert trade.stages() == StageAmounts(receivable=D("10904.00"))
+    assert [(item.amount, item.disputed) for _, item in _items(trade)] == [(D("10904.00"), D("10904.00"))]
     answer = trade.receivables(ReverseSettlement(settlement="acme/retail-a/R1", reason="bounced"), actor="carla")
     trade.settle()
     assert (answer.status, answer.body["reversed"]) == (200, True)
@@ -120,6 +130,10 @@ def test_a_payment_that_bounces_is_undone_exactly(trade: Trade) -> None:
         "credit.payment_reversed", StageAmounts(receivable=D("181196.00"), unapplied_credits=D("7006.00"))
     )
     assert trade.stages() == StageAmounts(receivable=D("192100.00"), unapplied_credits=D("7006.00"))
+    assert {name[-1]: (item.amount, item.disputed, item.due_on) for name, item in _items(trade)} == {
+        "1": (D("113000.00"), 0, date(2026, 4, 1)), "2": (D("56500.00"), 0, date(2026, 4, 1)),
+        "3": (D("22600.00"), 0, date(2026, 4, 1)),
+    }
     position = trade.position()
     trade.receivables(ReverseSettlement(settlement="acme/retail-a/R1", reason="bounced"))
     assert trade.position() == position
