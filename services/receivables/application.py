@@ -8,6 +8,9 @@ from domain.credit_account import CreditAccount
 from domain.day import Day
 from domain.debtor import Debtor
 from domain.deduction import Deduction
+from domain.dispute.agreement import DeductionAgreement
+from domain.dispute.dispute import Dispute
+from domain.dispute.write_offs import WriteOffBook
 from domain.invoice import Invoice
 from domain.invoice_series import InvoiceSeries
 from domain.remittance_document import RemittanceDocument
@@ -18,9 +21,12 @@ from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
 from services.receivables import advising, billing, correcting, crediting, debtors, invoicing, settling
+from services.receivables import deduction_terms
+from services.receivables.disputes import disputing, judging, resolving
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     CreditAccount, Debtor, ShipmentBilling, Invoice, InvoiceSeries, Settlement, RemittanceDocument, Deduction, Day,
+    DeductionAgreement, Dispute, WriteOffBook,
 )
 
 
@@ -38,4 +44,8 @@ class Receivables(LogApplication):
         **correcting.HANDLERS,
         **settling.HANDLERS,
         **advising.HANDLERS,
+        **deduction_terms.HANDLERS,
+        **disputing.HANDLERS,
+        **judging.HANDLERS,
+        **resolving.HANDLERS,
     }

@@ -8,9 +8,11 @@ from typing import Any
 
 from domain.agreements import InvoicedQuantity, InvoiceTrigger
 from domain.allocation import NO_TOLERANCE, Tolerance
+from domain.dispute.terms import DeductionTerms, terms_from
 from domain.interchange import EdiDocument
 from domain.order import Order
 from domain.recorded import RecordedEvent
+from domain.refusal import Refused
 from domain.shipment import Shipment
 from domain.shipment_billing import goods_key
 from domain.trading_partner import TradingPartner
@@ -20,6 +22,7 @@ from services.receivables.advising import RecordAdvice
 from services.receivables.billing import CreditShipment, DateByReceipt, InvoiceShipment, OpenBilling, RecordCount
 from services.receivables.crediting import AgreeLimit, OpenAccount, RecordGoodsOut, ReduceReservation, ReserveCredit
 from services.receivables.debtors import KeepTerms, KeepTolerance, RegisterDebtor
+from services.receivables.deduction_terms import KeepDeductionTerms
 
 FIRST_REVISION = 1
 REMITTANCE_ADVICE = "remittance_advice"
@@ -41,8 +44,17 @@ def know_the_debtor(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
         case TradingPartner.PaymentTermsAgreed(partner=partner, terms=terms, first_day=first):
             return [KeepTerms(partner=partner, terms=terms, first_day=first)]
         case TradingPartner.DeductionAgreementAgreed(partner=partner, agreement=agreement, first_day=first):
-            return [KeepTolerance(partner=partner, tolerance=tolerance_of(agreement), first_day=first)]
+            kept = KeepTolerance(partner=partner, tolerance=tolerance_of(agreement), first_day=first)
+            return [kept, KeepDeductionTerms(partner=partner, terms=deduction_terms_of(agreement), first_day=first)]
     return []
+
+
+def deduction_terms_of(agreement: dict[str, Any]) -> DeductionTerms:
+    """Nothing of an agreement that cannot be read: new ones are refused at the door, old ones stay as they were."""
+    try:
+        return terms_from(agreement)
+    except Refused:
+        return DeductionTerms()
 
 
 def tolerance_of(agreement: dict[str, Any]) -> Tolerance:
