@@ -49,6 +49,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "settlement.record": "record a remittance",
         "settlement.reverse": "reverse a settlement",
         "deduction.read": "read deductions",
+        "dispute.read": "read disputes, their evidence and their packs",
+        "dispute.work": "open a dispute, judge it, resolve it and ask for a write-off",
+        "dispute.approve": "approve or decline what someone else asked to give up in a dispute",
         "fill_rate.read": "read fill rates",
         "fill_rate.find": "record exclusions and causes of missed lines",
         "fill_rate.close": "close a period of a customer's fill rate",
@@ -74,14 +77,14 @@ _READ_BUSINESS = READ_ALL - {"person.read", "log.read"}
 _ADMINISTRATION = frozenset({"company.administer", "person.administer", "key.administer", "view.operate"})
 _MASTER_DATA = frozenset({"item.agree", "partner.agree", "tax.agree"})
 _CLERK = frozenset(
-    {"fill_rate.find", "fill_rate.close", "penalty.decide", "score.record"}
+    {"fill_rate.find", "fill_rate.close", "penalty.decide", "score.record", "dispute.work"}
     | {"order.create", "order.change", "order.confirm", "order.cancel", "order.release.request"}
     | {"shipment.record", "receipt.record", "edi.receive", "edi.decide", "credit.release.request"}
     | {"invoice.issue", "invoice.credit", "settlement.record", "return.authorise", "return.receive"}
 )
 _CREDIT_MANAGER = frozenset(
     {"credit.release.request", "credit.release.approve", "credit.limit.agree", "price.agree", "penalty.decide"}
-    | {"invoice.void", "settlement.reverse"}
+    | {"invoice.void", "settlement.reverse", "dispute.work", "dispute.approve"}
 )
 _INTEGRATION = frozenset(
     {"order.create", "order.change", "order.confirm", "order.cancel", "shipment.record", "receipt.record"}

@@ -13,8 +13,8 @@ from fastapi import APIRouter
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
-    access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill, penalties,
-    retailer_scores,
+    access, credit_exposure, customer_plans, deadlines, dispute_evidence, disputes, edi_traffic, master_data, open_items,
+    order_book, order_fill, penalties, retailer_scores,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
@@ -36,6 +36,8 @@ from services.receivables import policies as receivables_policies
 from services.receivables import queries as receivables_queries
 from services.receivables import router as receivables_routes
 from services.receivables.application import Receivables
+from services.receivables.disputes import policies as dispute_policies
+from services.receivables.disputes import router as dispute_routes
 from services.settings import Settings
 
 APPLICATIONS: dict[str, type[LogApplication]] = {
@@ -58,6 +60,8 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (access.VIEW, ("orders",)),
         (credit_exposure.VIEW, ("receivables",)),
         (open_items.VIEW, ("receivables",)),
+        (disputes.VIEW, ("receivables",)),
+        (dispute_evidence.VIEW, ("orders", "receivables")),
     ),
     "forecast": ((access.VIEW, ("orders",)), (customer_plans.VIEW, ("forecast",))),
 }
@@ -66,14 +70,15 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
 POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
     "orders": {"orders": order_policies.ON_ORDERS, "receivables": order_policies.ON_RECEIVABLES},
     "receivables": {
-        "orders": receivables_policies.ON_ORDERS, "receivables": exposure_policies.ON_RECEIVABLES,
+        "orders": receivables_policies.ON_ORDERS,
+        "receivables": (*exposure_policies.ON_RECEIVABLES, *dispute_policies.ON_RECEIVABLES),
     },
     "forecast": {},
 }
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
     "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS),
-    "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS),
+    "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS, *dispute_routes.ROUTERS),
     "forecast": forecast_routes.ROUTERS,
 }
 

@@ -11,7 +11,7 @@ from domain.invoice_facts import Applied
 from domain.settlement import Settlement
 from services.command import Answer
 from services.receivables.disputes import disputing, judging, resolving
-from services.receivables.settling import CreditDeduction, ReverseSettlement
+from services.receivables.settling import ReverseSettlement
 from tests.services.receivables.test_settling import FEE, SHORTAGE, pay_s1
 from tests.services.receivables.trade import D, Trade
 
