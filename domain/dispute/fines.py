@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from domain.fill_rate.charging import BY_ORDER
 from domain.fill_rate.choices import PenaltyScope
-from domain.fill_rate.policy import Goal
+from domain.fill_rate.policy import FillRatePolicy, Goal
 from domain.refusal import Refusal
 from domain.values import ZERO, round_money
 
@@ -25,6 +26,14 @@ class FineRule:
     goal: Goal
     percent: Fraction
     scope: PenaltyScope = PenaltyScope.ALL_NONCOMPLIANT
+
+
+def rule_of(policy: FillRatePolicy) -> FineRule | None:
+    """The rule in a customer's fill-rate policy; None where it has no goal, no penalty, or charges orders and not units."""
+    penalty = policy.penalty
+    if policy.goal is None or penalty is None or penalty.base in BY_ORDER:
+        return None
+    return FineRule(policy.goal, penalty.rate * 100, penalty.scope)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, model_validator
 
+from domain.dispute.agreement import DeductionAgreement
 from domain.dispute.checks import ClaimFacts, check_claim
 from domain.dispute.dispute import Dispute
 from domain.dispute.fines import FineFacts, FineRule, recompute
@@ -64,17 +65,28 @@ class GiveVerdict(OnDispute):
 
 
 class RecomputeFine(OnDispute):
-    """A fine under the customer's own rule, with what of the missing goods we can prove to have come."""
+    """A fine under the customer's own rule, with what of the missing goods we can prove to have come.
+
+    ``policy`` names the customer's fill-rate policy as agreed on the day of the claim; without one state the rule.
+    """
 
     NAME: ClassVar[str] = "dispute.recompute_fine"
     ordered: Quantity
     received: QuantityOrZero
     proven: QuantityOrZero = ZERO
     unit_cost: Price
-    goal_percent: Percent
+    policy: Code | None = None
+    goal_percent: Percent | None = None
     comparison: Comparison = Comparison.GTE
-    fine_percent: Percent
+    fine_percent: Percent | None = None
     scope: PenaltyScope = PenaltyScope.ALL_NONCOMPLIANT
+
+    @model_validator(mode="after")
+    def _one_rule(self) -> RecomputeFine:
+        stated = (self.goal_percent is not None) + (self.fine_percent is not None)
+        if stated != (0 if self.policy else 2):
+            raise ValueError("send policy, or goal_percent and fine_percent: one rule is needed")
+        return self
 
 
 def give_verdict(work: Work, command: GiveVerdict) -> Answer:
@@ -118,13 +130,20 @@ def _claim(dispute: Dispute, said: StatedFacts) -> ClaimFacts:
 def recompute_fine(work: Work, command: RecomputeFine) -> Answer:
     dispute = dispute_of(work, command)
     counted = FineFacts(command.ordered, command.received, command.proven, command.unit_cost)
-    goal = Goal(Fraction(Decimal(command.goal_percent)) / 100, command.comparison)
-    rule = FineRule(goal, Fraction(Decimal(command.fine_percent)), command.scope)
+    rule = _rule(work, dispute, command)
     fine = recompute(counted, rule, dispute.state.currency)
     dispute.record_fine(counted, rule, fine, work.context.actor)
     due = min(fine.due, dispute.state.claimed)
     figures: dict[str, Any] = {"rate": f"{fine.rate.numerator}/{fine.rate.denominator}", "missed": fine.missed, "due": due}
     return dispute_answer(dispute, **figures, not_due=dispute.state.claimed - due)
+
+
+def _rule(work: Work, dispute: Dispute, command: RecomputeFine) -> FineRule:
+    if command.policy is not None:
+        agreement = work.get(DeductionAgreement, DeductionAgreement.stream(dispute.state.partner))
+        return agreement.fine_rule_on(command.policy, _claimed_on(dispute))
+    goal = Goal(Fraction(Decimal(command.goal_percent or "0")) / 100, command.comparison)
+    return FineRule(goal, Fraction(Decimal(command.fine_percent or "0")), command.scope)
 
 
 HANDLERS: dict[type[Command], Any] = {GiveVerdict: give_verdict, RecomputeFine: recompute_fine}
