@@ -107,8 +107,8 @@ def aging(connection: Connection, search: AgeSearch) -> list[Row]:
     names = ("amount", "outstanding", "credited", "repaid", "written_off", "voided")
     totals = [func.sum(c[name]).label(name) for name in names]
     first = search.on - timedelta(days=search.days)
-    recent = _sum(c.amount - c.voided, c.taken_on > first).label("recent")
-    query = select(c.currency, func.count().label("deductions"), *totals, recent, *sums)
+    recent = [_sum(column, c.taken_on > first).label(f"recent_{column.name}") for column in (c.amount, c.voided)]
+    query = select(c.currency, func.count().label("deductions"), *totals, *recent, *sums)
     given = {c.partner: search.partner, c.reason: None if search.reason is None else search.reason.value}
     query = query.where(c.taken_on <= search.on, *(column == v for column, v in given.items() if v is not None))
     rows = connection.execute(query.group_by(c.currency).order_by(c.currency)).mappings()
@@ -127,7 +127,7 @@ def _aged(row: Row, edges: Sequence[int], days: int) -> Row:
          "outstanding": row.pop(f"b{n}") or NOTHING}
         for n in range(len(edges) + 1)
     ]  # fmt: skip
-    recent = row.pop("recent") or ZERO
+    recent = (row.pop("recent_amount") or ZERO) - (row.pop("recent_voided") or ZERO)
     resolved = row["credited"] + row["repaid"] + row["written_off"]
     return {
         **row, "buckets": buckets, "resolved": resolved, "recovery_rate": _rate(row["repaid"], resolved),
