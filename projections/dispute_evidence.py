@@ -6,7 +6,7 @@ from its log.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, Table, Text, select
@@ -51,6 +51,7 @@ VIEW = View("dispute_evidence", 1, METADATA)
 
 DEPTH = 5
 MOST = 5_000
+NAMED = 500
 
 _STATED = {
     EvidenceKind.RECEIVING_ADVICE: P.RECEIPT, EvidenceKind.POD: P.PROOF_OF_DELIVERY, EvidenceKind.SHIP_NOTICE: P.SHIP_NOTICE,
@@ -212,12 +213,24 @@ def _link(page: Page, about: str, to: Iterable[str]) -> None:
 
 
 def papers(connection: Connection, dispute: str) -> list[Row]:
-    """Every paper that hangs together with the dispute, by log and position."""
+    """Every paper that hangs together with the dispute, by log and position; ``MOST`` and one more at the most."""
     seen, front = {dispute}, [dispute]
     for _ in range(DEPTH):
-        found = connection.execute(select(LINKS.c.to).where(LINKS.c.about.in_(front))).scalars() if front else ()
-        front = sorted(set(found) - seen)
+        found = {one for part in _parts(front) for one in _linked(connection, part)}
+        front = sorted(found - seen)
         seen.update(front)
     c = PAPERS.c
-    query = select(PAPERS).where(c.subject.in_(sorted(seen))).order_by(c.log, c.position).limit(MOST)
-    return [{k: v for k, v in row.items() if k != "subject"} for row in connection.execute(query).mappings()]
+    rows: list[Row] = []
+    for part in _parts(sorted(seen)):
+        query = select(PAPERS).where(c.subject.in_(part)).order_by(c.log, c.position).limit(MOST + 1)
+        rows += [{k: v for k, v in row.items() if k != "subject"} for row in connection.execute(query).mappings()]
+    return sorted(rows, key=lambda row: (row["log"], row["position"]))[: MOST + 1]
+
+
+def _linked(connection: Connection, about: Sequence[str]) -> list[str]:
+    return list(connection.execute(select(LINKS.c.to).where(LINKS.c.about.in_(about))).scalars())
+
+
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """So many that a statement can name."""
+    return (names[start : start + NAMED] for start in range(0, len(names), NAMED))

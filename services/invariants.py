@@ -23,10 +23,8 @@ def violations_of(aggregate: AnyAggregate) -> list[str]:
             return _invoice(aggregate)
         case CreditAccount():
             return _credit_account(aggregate)
-        case Deduction():
-            return _deduction(aggregate)
-        case Dispute():
-            return _dispute(aggregate)
+        case Deduction() | Dispute():
+            return _deduction(aggregate) if isinstance(aggregate, Deduction) else _dispute(aggregate)
     return []
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import secrets
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +106,11 @@ def opened(shop: Shop, number: str, n: int) -> Any:
 
 
 def do(shop: Shop, number: str, verb: str, body: dict[str, Any] | None = None, role: str = "clerk") -> Any:
-    return ok(shop.post(f"{at(number)}:{verb}", body or {}, role))
+    keyed = {"Idempotency-Key": secrets.token_hex(8)}
+    first = shop.post(f"{at(number)}:{verb}", body or {}, role, headers=keyed)
+    again = shop.post(f"{at(number)}:{verb}", body or {}, role, headers=keyed)  # every command twice: it happens once
+    assert (again.status_code, again.content) == (first.status_code, first.content)
+    return ok(first)
 
 
 def page(shop: Shop, number: str) -> Any:
@@ -241,10 +247,16 @@ def test_the_pack_is_the_same_bytes_each_time_and_proves_itself(paid: Shop, tmp_
     with zipfile.ZipFile(place) as archive:
         names = archive.namelist()
         assert archive.read("summary.pdf").startswith(b"%PDF-") and b"1356.00 EUR" in archive.read("summary.pdf")
+        assert {entry.date_time for entry in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert names == sorted(names)
+        last = ""
         for name in (n for n in names if n.startswith("events/")):
             event = json.loads(archive.read(name))
+            last = max(last, event["recorded_at"])
             row = paid.wired.applications[event["log"]].store.event_at(event["position"])
             assert row is not None and event["data"] == row.data
+        dated = f"D:{datetime.fromisoformat(last):%Y%m%d%H%M%S}"  # by its facts, not by the clock
+        assert dated.encode() in archive.read("summary.pdf")
         archive.extractall(tmp_path / "unpacked")
     assert checked_folder(tmp_path / "unpacked") == 0
 
@@ -308,3 +320,45 @@ def test_disputes_are_listed(paid: Shop) -> None:
     assert ok(paid.get("/v1/disputes?only_open=true"))["items"] == []
     assert ok(paid.get("/v1/disputes?due_to=2026-04-19"))["items"][0]["number"] == "D2"
     problem_of(paid.get(at("D9")), 404, "not_known")
+
+
+VERBS = (
+    "begin-work", "give-verdict", "recompute-fine", "submit", "record-acceptance", "record-rejection", "escalate", "credit",
+    "concede", "record-repayment", "write-off", "split", "merge", "void",
+)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_only_those_who_work_on_disputes_may(paid: Shop, verb: str) -> None:
+    for role in ("planner", "auditor", "integration", "administrator"):
+        answer = paid.post(f"{at('D1')}:{verb}", {}, role)
+        assert problem_of(answer, 403, "not_permitted")["permission"] == "dispute.work"
+
+
+def test_only_credit_managers_approve_and_every_reader_reads(paid: Shop) -> None:
+    for verb in ("approve", "decline"):
+        for role in ("clerk", "planner", "auditor", "integration", "administrator"):
+            assert problem_of(paid.post(f"{at('D1')}:{verb}", {}, role), 403, "not_permitted")["permission"] == "dispute.approve"
+    for path in (at("D1"), f"{at('D1')}/evidence", f"{at('D1')}/pack", "/v1/disputes"):
+        problem_of(paid.get(path, "administrator"), 403, "not_permitted")
+        assert paid.get(path, "planner").status_code == 200
+
+
+def test_a_posting_takes_a_key_and_defects_are_named(paid: Shop) -> None:
+    for verb in ("credit", "concede", "write-off"):
+        problem_of(paid.post(f"{at('D1')}:{verb}", {"reason": "x", "amount": "1.00"}), 400, "key_required")
+    whole = {"stage": "DELIVERY", "reason": "x"}
+    problem_of(paid.post(f"{at('D1')}:give-verdict", {**whole, "fault": "CUSTOMER"}), 422, "not_valid")
+    problem_of(paid.post(f"{at('D1')}:give-verdict", {**whole, "supplier": "-1.00"}), 422, "not_valid")
+    problem_of(paid.post(f"{at('D1')}:give-verdict", {**whole, "supplier": "1.00"}), 409, "dispute.step_not_possible")
+    fine = {"ordered": "10", "received": "9", "unit_cost": "1"}
+    problem_of(paid.post(f"{at('D1')}:recompute-fine", fine), 422, "not_valid")
+    problem_of(paid.post(f"{at('D9')}:begin-work", {}), 404, "not_known")
+    problem_of(paid.get(f"{at('D9')}/pack"), 404, "not_known")
+    gone = {"company": "acme", "partner": PARTNER, "number": "D7", "deductions": [{"deduction": f"acme/{PARTNER}/R9/1"}]}
+    problem_of(paid.post("/v1/disputes", gone), 422, "not_known")
+    bad = {"agreement": {"reasons": {"X": "SHORT"}}, "first_day": "2026-01-01"}
+    refused = problem_of(
+        paid.post(f"/v1/partners/{PARTNER}/deduction-agreements", bad, "administrator"), 422, "deductions.terms_malformed"
+    )
+    assert refused["parameters"]["place"] == "reasons/X"

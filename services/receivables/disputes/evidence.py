@@ -36,7 +36,13 @@ def gathered(request: Request, stream: str) -> Gathered:
     with reading(request, disputes.VIEW.name) as connection:
         row = found("dispute", stream.partition("/")[2], dispute_queries.dispute(connection, stream))
     with reading(request, dispute_evidence.VIEW.name) as connection:
-        return Gathered(row, dispute_evidence.papers(connection, stream))
+        papers = dispute_evidence.papers(connection, stream)
+    if len(papers) > dispute_evidence.MOST:
+        raise Problem(
+            422, "too_many_papers", f"more than {dispute_evidence.MOST:,} papers hang together with this dispute; split it, so"
+            " that each part is about fewer invoices",
+        )
+    return Gathered(row, papers)
 
 
 def stored(request: Request, paper: Row) -> EventRow:

@@ -54,6 +54,9 @@ VERBS: tuple[tuple[str, type[Command], str, str, tuple[dict[str, object], ...]],
     ("void", disputing.VoidDispute, "dispute.work", "Void a dispute opened in error", ()),
 )
 
+# Nothing but a key tells a repeat of these from a second posting of the same amount.
+POSTING = frozenset({"credit", "concede", "write-off"})
+
 
 def dispute_router() -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["disputes"])
@@ -63,7 +66,8 @@ def dispute_router() -> APIRouter:
     )
     for verb, command, permission, summary, examples in VERBS:
         command_route(
-            router, f"{PLACE}:{verb}", command, log=LOG, permission=permission, summary=summary, examples=examples
+            router, f"{PLACE}:{verb}", command, log=LOG, permission=permission, summary=summary, examples=examples,
+            key_required=verb in POSTING,
         )
     return router
 

@@ -102,6 +102,7 @@ def test_s8_the_first_payment_bounces_and_everything_since_follows(trade: Trade)
     assert [trade.document_of(number).state.open for number in numbers] == [
         D("113000.00"), D("56500.00"), D("22600.00"), D("-5650.00"), D("-1356.00"),
     ]
+    assert [trade.document_of(number).state.applied for number in numbers] == [Applied()] * 5
     repaid = {ref: trade.look(Settlement, f"settlement/acme/retail-a/{ref}").state.proposal for ref in ("R2", "R3")}
     assert {ref: (done.on_account, done.allocations) for ref, done in repaid.items()} == {
         "R2": (D("904.00"), ()), "R3": (D("6000.00"), ()),
