@@ -22,7 +22,7 @@ from domain.allocation import (
     Tolerance,
 )
 from domain.deduction import Deduction
-from domain.deduction_reasons import DeductionReason, reason_of
+from domain.deduction_reasons import DeductionReason, Reasons, reason_of
 from domain.invoice_facts import Applied
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
 from domain.values import ZERO
@@ -32,11 +32,14 @@ _SEARCHED_AT_MOST = 25  # open items: 245,505 subsets; beyond it a person choose
 
 
 def allocate(
-    remittance: Remittance, open_items: Iterable[OpenItem], tolerance: Tolerance = NO_TOLERANCE
+    remittance: Remittance, open_items: Iterable[OpenItem], tolerance: Tolerance = NO_TOLERANCE, reasons: Reasons = reason_of
 ) -> Proposal:
-    """Follow the customer's references; without any, only a single exact match is taken."""
+    """Follow the customer's references; without any, only a single exact match is taken.
+
+    ``reasons`` reads the customer's codes, as agreed with it.
+    """
     known = {item.reference: item for item in open_items}
-    table = _Table(remittance, tolerance)
+    table = _Table(remittance, tolerance, reasons)
     residual = remittance.residual
     if residual < 0:  # rejected as inconsistent (I3): the money came, what it pays is for a person to say
         table.find(FindingCode.CLAIMS_MORE_THAN_PAID, remittance.reference, -residual)
@@ -86,8 +89,9 @@ class _Debit:
 class _Table:
     """The clerk's working sheet for one remittance."""
 
-    def __init__(self, remittance: Remittance, tolerance: Tolerance) -> None:
+    def __init__(self, remittance: Remittance, tolerance: Tolerance, reasons: Reasons) -> None:
         self.remittance = remittance
+        self.reasons = reasons
         self.tolerance = tolerance
         self.rows: dict[str, _Row] = {}  # by stream, in listed order
         self.debits: list[_Debit] = []
@@ -171,7 +175,7 @@ class _Table:
         taken = min(amount, row.left)
         if taken > 0:
             row.applied += Applied(deducted=taken)
-            self._add_deduction(row.item.stream, taken, customer_reason, reason or reason_of(customer_reason))
+            self._add_deduction(row.item.stream, taken, customer_reason, reason or self.reasons(customer_reason))
         if taken < amount:
             self.find(FindingCode.DEDUCTION_EXCEEDS_OPEN, row.item.reference, amount - taken)
 
@@ -203,7 +207,7 @@ class _Table:
                 stream = debit.credit_memo.stream
                 self.credits_used[stream] -= left
             elif placed > 0:
-                self._add_deduction(None, placed, debit.customer_reason, reason_of(debit.customer_reason))
+                self._add_deduction(None, placed, debit.customer_reason, self.reasons(debit.customer_reason))
             if left > 0:
                 self.find(FindingCode.DEBIT_NOT_PLACED, debit.reference, left)
 

@@ -6,7 +6,7 @@ beside ours. A code that is not here, or that says only "by agreement" (ZZ), nee
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -31,6 +31,8 @@ class DeductionReason(StrEnum):
     POST_AUDIT = "POST_AUDIT"
     UNSPECIFIED = "UNSPECIFIED"
 
+
+Reasons = Callable[[str], DeductionReason]  # our reason for a code as the customer sent it
 
 # Returns are read by their cause where the code names one: 11 damage, 12 and 13 quality and dating.
 _X12_CODES: Mapping[DeductionReason, str] = MappingProxyType(

@@ -40,6 +40,7 @@ class CreditedLine:
     number: str
     net: Decimal
     quantity: Decimal = ZERO
+    tax: Decimal | None = None  # where the gross is what was agreed: what the net leaves of it
 
 
 class Invoice(Aggregate[InvoiceState]):
@@ -191,19 +192,22 @@ class Invoice(Aggregate[InvoiceState]):
 
     def credit_deducted(self, credit_memo: str, amount: Decimal, on: date | None = None) -> None:
         """A credit memo resolved ``amount`` of what was deducted: it is credited now and no longer deducted."""
-        applied = Applied(deducted=-amount, credit=amount)
-        before = self.state.allocations.get(credit_memo)
+        self.resolve_deducted(credit_memo, Applied(deducted=-amount, credit=amount), on)
+
+    def resolve_deducted(self, document: str, applied: Applied, on: date | None = None) -> None:
+        """``document`` made credit, cash or write-off of what was deducted; what is open stays as it is (I1)."""
+        before, amount = self.state.allocations.get(document), -applied.deducted
         if before == applied:
             return
         number, deducted = self.state.number, self.state.applied.deducted
         if before is not None:
             raise ALLOCATED_ALREADY(
-                invoice=number, settlement=credit_memo, figure=amount, limit=before.credit
+                invoice=number, settlement=document, figure=amount, limit=-before.deducted
             )
         if amount <= 0 or amount > deducted:
             figures = {"figure": amount, "limit": deducted, "excess": amount - deducted}
-            raise DEDUCTED_EXCEEDED(invoice=number, credit_memo=credit_memo, **figures)
-        self._allocated(credit_memo, applied, on)
+            raise DEDUCTED_EXCEEDED(invoice=number, credit_memo=document, **figures)
+        self._allocated(document, applied, on)
 
     def reverse_allocation(self, settlement: str, on: date | None = None) -> None:
         """Undo exactly what ``settlement`` did; nothing of it left says nothing new."""
@@ -254,7 +258,7 @@ class Invoice(Aggregate[InvoiceState]):
 
     def _credit_line(self, number: str, credited: CreditedLine) -> InvoiceLine:
         line = self.state.lines[credited.number]
-        tax = round_money(credited.net * line.tax_rate, self.state.currency)
+        tax = round_money(credited.net * line.tax_rate, self.state.currency) if credited.tax is None else credited.tax
         gross = credited.net + tax
         return replace(
             line, number=number, quantity=-credited.quantity, net=-credited.net, tax=-tax, gross=-gross

@@ -52,6 +52,9 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "statement.read": "read customers' statements, ours to them and three-way matches",
         "statement.record": "record a customer's statement and say what a difference is",
         "statement.agree": "agree a customer's statement",
+        "dispute.read": "read disputes, their evidence and their packs",
+        "dispute.work": "open a dispute, judge it, resolve it and ask for a write-off",
+        "dispute.approve": "approve or decline what someone else asked to give up in a dispute",
         "fill_rate.read": "read fill rates",
         "fill_rate.find": "record exclusions and causes of missed lines",
         "fill_rate.close": "close a period of a customer's fill rate",
@@ -77,15 +80,14 @@ _READ_BUSINESS = READ_ALL - {"person.read", "log.read"}
 _ADMINISTRATION = frozenset({"company.administer", "person.administer", "key.administer", "view.operate"})
 _MASTER_DATA = frozenset({"item.agree", "partner.agree", "tax.agree"})
 _CLERK = frozenset(
-    {"statement.record"}
-    | {"fill_rate.find", "fill_rate.close", "penalty.decide", "score.record"}
+    {"fill_rate.find", "fill_rate.close", "penalty.decide", "score.record", "statement.record", "dispute.work"}
     | {"order.create", "order.change", "order.confirm", "order.cancel", "order.release.request"}
     | {"shipment.record", "receipt.record", "edi.receive", "edi.decide", "credit.release.request"}
     | {"invoice.issue", "invoice.credit", "settlement.record", "return.authorise", "return.receive"}
 )
 _CREDIT_MANAGER = frozenset(
     {"credit.release.request", "credit.release.approve", "credit.limit.agree", "price.agree", "penalty.decide"}
-    | {"invoice.void", "settlement.reverse", "statement.record", "statement.agree"}
+    | {"invoice.void", "settlement.reverse", "statement.record", "statement.agree", "dispute.work", "dispute.approve"}
 )
 _INTEGRATION = frozenset(
     {"order.create", "order.change", "order.confirm", "order.cancel", "shipment.record", "receipt.record"}

@@ -23,9 +23,11 @@ from domain.allocation import (
 )
 from domain.cash_application import allocate
 from domain.deduction import Deduction
+from domain.deduction_reasons import Reasons, reason_of
 from domain.invoice import Invoice
 from domain.refusal import Kind, Refusal
 from domain.remittance import Adjustment, Remittance, RemittanceItem
+from domain.settlement_facts import PutOnAccount as _PutOnAccount
 from domain.values import ZERO
 
 AMOUNT_NEGATIVE = Refusal(
@@ -137,6 +139,8 @@ class Settlement(Aggregate[SettlementState]):
         def apply(self, settlement: Settlement) -> None:
             settlement.state.reversed = True
 
+    PutOnAccount = _PutOnAccount
+
     @staticmethod
     def stream(company: str, partner: str, reference: str) -> str:
         return natural_id("settlement", company, partner, reference)
@@ -184,8 +188,11 @@ class Settlement(Aggregate[SettlementState]):
             credits_used=proposal.credits_used,
         )
 
-    def reverse(self, reason: str, credited_since: Decimal = ZERO, on: date | None = None) -> None:
-        """``credited_since``: what credit memos resolved of its deductions; they become unapplied again."""
+    def reverse(
+        self, reason: str, credited_since: Decimal = ZERO, resolved_since: Decimal = ZERO, on: date | None = None
+    ) -> None:
+        """``credited_since``: what credit memos resolved of its deductions; they become unapplied again.
+        ``resolved_since``: what was repaid or written off of them, and is no more."""
         if self.state.reversed:
             return
         done = self.state.proposal
@@ -193,7 +200,7 @@ class Settlement(Aggregate[SettlementState]):
             self.Reversed,
             reason=reason,
             account=self.state.remittance.account,
-            cleared=(done.cleared if done else ZERO) + credited_since,
+            cleared=(done.cleared if done else ZERO) + credited_since + resolved_since,
             on_account=done.on_account if done else ZERO,
             credits_used=(done.credits_used if done else ZERO) + credited_since,
             on=on,
@@ -201,21 +208,21 @@ class Settlement(Aggregate[SettlementState]):
 
 
 def apply_remittance(
-    settlement: Settlement, invoices: Sequence[Invoice], tolerance: Tolerance = NO_TOLERANCE
+    settlement: Settlement, invoices: Sequence[Invoice], tolerance: Tolerance = NO_TOLERANCE, reasons: Reasons = reason_of
 ) -> list[Deduction]:
     """Pay ``invoices`` with the settlement: whole or not at all. Returns the deductions that begin."""
     if settlement.state.proposal is not None and not settlement.state.reversed:
         return []
     paid = settlement.state.remittance
     usable = {invoice.id: invoice for invoice in invoices if invoice.state.currency == paid.currency}
-    proposal = allocate(paid, [_open_item(invoice) for invoice in usable.values()], tolerance)
+    proposal = allocate(paid, [_open_item(invoice) for invoice in usable.values()], tolerance, reasons)
     settlement.allocate(proposal)
     for part in proposal.allocations:
         usable[part.invoice].allocate(settlement.id, part.applied, paid.paid_on)
     return [_begin_deduction(settlement, taken) for taken in proposal.deductions]
 
 
-def credit_deduction(deduction: Deduction, memo: Invoice, bearers: Sequence[Invoice]) -> None:
+def credit_deduction(deduction: Deduction, memo: Invoice, bearers: Sequence[Invoice], dispute: str = "") -> None:
     """Resolve ``deduction`` by what is open of the credit memo, on the invoices that bear it."""
     amount = -memo.state.open
     borne = [invoice.state.applied.deducted for invoice in bearers]
@@ -224,7 +231,7 @@ def credit_deduction(deduction: Deduction, memo: Invoice, bearers: Sequence[Invo
         raise NOT_DEDUCTED(deduction=deduction.id, credit_memo=memo.id, **figures)
     if memo.id in deduction.state.credited:
         return
-    deduction.credit(memo.id, amount)
+    deduction.credit(memo.id, amount, dispute)
     left = amount
     for invoice, deducted in zip(bearers, borne, strict=True):
         if part := min(left, deducted):
@@ -238,6 +245,7 @@ def reverse_settlement(
     documents: Mapping[str, Invoice],
     deductions: Mapping[str, Deduction],
     reason: str,
+    resolved_since: Decimal = ZERO,
     on: date | None = None,
 ) -> None:
     """Undo exactly what the settlement did (S8): a memo that resolved a deduction is an unapplied credit again.
@@ -249,7 +257,8 @@ def reverse_settlement(
         return
     taken = [deductions[part.deduction] for part in done.deductions] if done else []
     memos = {memo: deduction.id for deduction in taken for memo in deduction.state.credited}
-    settlement.reverse(reason, sum((sum(d.state.credited.values(), ZERO) for d in taken), ZERO), on)
+    credited = sum((sum(d.state.credited.values(), ZERO) for d in taken), ZERO)
+    settlement.reverse(reason, credited, resolved_since, on)
     for part in done.allocations if done else ():
         documents[part.invoice].reverse_allocation(settlement.id, on)
         for memo in memos:

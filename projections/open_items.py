@@ -63,7 +63,7 @@ ALLOCATIONS = Table(
     Column("actor", Text, nullable=False),
 )  # fmt: skip
 
-VIEW = View("open_items", 1, METADATA)
+VIEW = View("open_items", 2, METADATA)
 
 # Fold
 
@@ -104,10 +104,7 @@ def _allocated(recorded: RecordedEvent, page: Page) -> None:
 @VIEW.on(Invoice.AllocationReversed, needs=_the_item)
 def _allocation_reversed(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event
-    row = page.row(ITEMS, event.originator_id)
-    was: Applied = row["applied"].pop(event.settlement)
-    _use(row, Applied(**{part: -getattr(was, part) for part in PARTS}))
-    _note(page, recorded, event.settlement, -1, was)
+    _take_back(page, recorded, event.settlement)
 
 
 @VIEW.on(Invoice.Voided, needs=_the_item)
@@ -128,6 +125,32 @@ def _deduction_taken(recorded: RecordedEvent, page: Page) -> None:
 def _deduction_credited(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event
     _apply(page, recorded, event.credit_memo, Applied(credit=event.amount))
+
+
+@VIEW.on(Deduction.Repaid, needs=_the_item)
+def _deduction_repaid(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    _apply(page, recorded, event.settlement, Applied(cash=event.amount))
+
+
+@VIEW.on(Deduction.WrittenOff, needs=_the_item)
+def _deduction_written_off(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    _apply(page, recorded, event.document, Applied(write_off=event.amount))
+
+
+@VIEW.on(Deduction.RepaymentReversed, Deduction.WriteOffReversed, needs=_the_item)
+def _deduction_open_again(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    _take_back(page, recorded, getattr(event, "settlement", None) or event.document)
+
+
+@VIEW.on(Settlement.PutOnAccount, needs=_the_item)
+def _put_on_account(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    row = page.row(ITEMS, event.originator_id)
+    row["open"] -= event.amount
+    row["is_open"] = row["open"] != 0
 
 
 @VIEW.on(Deduction.Voided, needs=_the_item)
@@ -173,6 +196,13 @@ def _apply(page: Page, recorded: RecordedEvent, document: str, applied: Applied)
     row["applied"][document] = applied
     _use(row, applied)
     _note(page, recorded, document, 1, applied)
+
+
+def _take_back(page: Page, recorded: RecordedEvent, document: str) -> None:
+    row = page.row(ITEMS, recorded.stream)
+    was: Applied = row["applied"].pop(document)
+    _use(row, Applied(**{part: -getattr(was, part) for part in PARTS}))
+    _note(page, recorded, document, -1, was)
 
 
 def _use(row: Row, applied: Applied) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from domain.credit_account import CreditAccount
+from domain.deduction import Deduction
+from domain.dispute.dispute import Dispute
 from domain.invoice import Invoice
 from domain.order import Order
 from domain.shipment import Shipment
@@ -21,6 +23,8 @@ def violations_of(aggregate: AnyAggregate) -> list[str]:
             return _invoice(aggregate)
         case CreditAccount():
             return _credit_account(aggregate)
+        case Deduction() | Dispute():
+            return _deduction(aggregate) if isinstance(aggregate, Deduction) else _dispute(aggregate)
     return []
 
 
@@ -81,4 +85,24 @@ def _credit_account(account: CreditAccount) -> list[str]:
                     f"{book.account}: orders reserve {reserved} {currency}, the stage of open orders holds {stages.open_orders}"
                 )
     found += [f"{order} reserves {c.amount}" for order, c in state.orders.items() if c.amount < 0]
+    return found
+
+
+def _deduction(deduction: Deduction) -> list[str]:
+    """I2: credited, repaid, written off, voided and outstanding make up the amount; disputes claim no more than is left."""
+    state = deduction.state
+    found = []
+    if state.outstanding < 0 or state.voided < 0:
+        found.append(f"of {state.amount} are outstanding {state.outstanding}, voided {state.voided}")
+    if state.free < 0 or any(part < 0 for part in state.disputed.values()):
+        found.append(f"outstanding {state.outstanding} is claimed by disputes {state.disputed}")
+    return found
+
+
+def _dispute(dispute: Dispute) -> list[str]:
+    """I2 for each claim; I9: the parts of a verdict that still stands make up the claim."""
+    state = dispute.state
+    found = [f"{name}: outstanding {one.outstanding}" for name, one in state.claims.items() if one.outstanding < 0]
+    if state.judged is not None and state.judged.shares.total != state.claimed:
+        found.append(f"claims {state.claimed}, the verdict's parts come to {state.judged.shares.total}")
     return found

@@ -16,7 +16,7 @@ import structlog
 import uvicorn
 
 from domain.person import Person
-from projections import access, credit_exposure, deadlines
+from projections import access, credit_exposure, deadlines, dispute_queries, disputes
 from services.access import key_digest
 from services.command import Context
 from services.days import BeginDay
@@ -92,7 +92,10 @@ def issue_key(wired: Wired, person: str, roles: tuple[str, ...], at: datetime | 
 def today_by_zone(wired: Wired, now: datetime) -> dict[str, date]:
     """The date in every zone that is set and in every zone where something waits for a day."""
     zones = set(wired.settings.zones)
-    for name, zones_of in ((deadlines.VIEW.name, deadlines.zones), (credit_exposure.VIEW.name, credit_exposure.zones)):
+    for name, zones_of in (
+        (deadlines.VIEW.name, deadlines.zones), (credit_exposure.VIEW.name, credit_exposure.zones),
+        (disputes.VIEW.name, dispute_queries.zones),
+    ):
         if name in wired.projectors:
             with wired.projectors[name].engine.connect() as connection:
                 zones.update(zones_of(connection))

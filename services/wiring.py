@@ -13,8 +13,8 @@ from fastapi import APIRouter
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
-    access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill, penalties,
-    receivable_items, reconciliation, retailer_scores,
+    access, credit_exposure, customer_plans, deadlines, dispute_evidence, disputes, edi_traffic, master_data, open_items,
+    order_book, order_fill, penalties, receivable_items, reconciliation, retailer_scores,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
@@ -36,6 +36,8 @@ from services.receivables import policies as receivables_policies
 from services.receivables import queries as receivables_queries
 from services.receivables import router as receivables_routes
 from services.receivables.application import Receivables
+from services.receivables.disputes import policies as dispute_policies
+from services.receivables.disputes import router as dispute_routes
 from services.receivables.reconciling import router as reconciling_routes
 from services.settings import Settings
 
@@ -61,6 +63,8 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (open_items.VIEW, ("receivables",)),
         (reconciliation.VIEW, ("orders", "receivables")),
         (receivable_items.VIEW, ("receivables",)),
+        (disputes.VIEW, ("receivables",)),
+        (dispute_evidence.VIEW, ("orders", "receivables")),
     ),
     "forecast": ((access.VIEW, ("orders",)), (customer_plans.VIEW, ("forecast",))),
 }
@@ -69,7 +73,8 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
 POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
     "orders": {"orders": order_policies.ON_ORDERS, "receivables": order_policies.ON_RECEIVABLES},
     "receivables": {
-        "orders": receivables_policies.ON_ORDERS, "receivables": exposure_policies.ON_RECEIVABLES,
+        "orders": receivables_policies.ON_ORDERS,
+        "receivables": (*exposure_policies.ON_RECEIVABLES, *dispute_policies.ON_RECEIVABLES),
     },
     "forecast": {},
 }
@@ -77,8 +82,8 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
     "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS),
     "receivables": (
-        *receivables_routes.ROUTERS, *receivables_queries.ROUTERS, *reconciling_routes.ROUTERS, aging.aging_queries,
-        metric_queries.metric_queries,
+        *receivables_routes.ROUTERS, *receivables_queries.ROUTERS, *reconciling_routes.ROUTERS, *dispute_routes.ROUTERS,
+        aging.aging_queries, metric_queries.metric_queries,
     ),
     "forecast": forecast_routes.ROUTERS,
 }

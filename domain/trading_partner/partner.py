@@ -24,6 +24,7 @@ from domain.agreements import (
     in_force,
 )
 from domain.codes import check_currency, check_zone
+from domain.dispute.terms import terms_from
 from domain.fill_rate.form import policy_from
 from domain.fill_rate.parameters import parameters_from
 from domain.payment_terms import PaymentTerms
@@ -128,6 +129,7 @@ class TradingPartner(Aggregate[TradingPartnerState]):
             self._agreed(self.FillRatePolicyAgreed, first_day, policy_id=policy_id, policy=policy)
 
     def agree_deductions(self, agreement: dict[str, Any], first_day: date) -> None:
+        terms_from(agreement)
         self._check_open("deduction agreement", first_day)
         if AgreedDeductions(first_day, agreement) not in self.state.deduction_agreements:
             self._agreed(self.DeductionAgreementAgreed, first_day, agreement=agreement)

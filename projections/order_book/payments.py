@@ -92,6 +92,9 @@ def _deduction_taken(recorded: RecordedEvent, page: Page) -> None:
     tell(page, recorded)
 
 
-@VIEW.on(Settlement.RemittanceReceived, Settlement.Reversed, Deduction.Credited, Deduction.Voided)
+@VIEW.on(
+    Settlement.RemittanceReceived, Settlement.Reversed, Deduction.Credited, Deduction.Repaid, Deduction.RepaymentReversed,
+    Deduction.WrittenOff, Deduction.WriteOffReversed, Deduction.Voided,
+)
 def _told(recorded: RecordedEvent, page: Page) -> None:
     tell(page, recorded)

@@ -147,4 +147,4 @@ TIMELINE = Table(
     Column("facts", Packed(), nullable=False),
 )  # fmt: skip
 
-VIEW = View("order_book", 2, METADATA)
+VIEW = View("order_book", 3, METADATA)

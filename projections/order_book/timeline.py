@@ -64,6 +64,10 @@ SHOWN: dict[type[Any], tuple[str, ...]] = {
     Settlement.Reversed: ("reason",),
     Deduction.Taken: ("amount", "currency", "customer_reason", "reason", "taken_on"),
     Deduction.Credited: ("credit_memo", "amount"),
+    Deduction.Repaid: ("settlement", "amount"),
+    Deduction.RepaymentReversed: ("settlement", "amount"),
+    Deduction.WrittenOff: ("document", "amount"),
+    Deduction.WriteOffReversed: ("document", "amount"),
     Deduction.Voided: ("reason",),
 }
 

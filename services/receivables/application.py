@@ -8,6 +8,9 @@ from domain.credit_account import CreditAccount
 from domain.day import Day
 from domain.debtor import Debtor
 from domain.deduction import Deduction
+from domain.dispute.agreement import DeductionAgreement
+from domain.dispute.dispute import Dispute
+from domain.dispute.write_offs import WriteOffBook
 from domain.invoice import Invoice
 from domain.invoice_series import InvoiceSeries
 from domain.remittance_document import RemittanceDocument
@@ -18,12 +21,15 @@ from services.application import LogApplication
 from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
-from services.receivables import advising, billing, correcting, credit_terms, crediting, debtors, invoicing, settling
+from services.receivables import (
+    advising, billing, correcting, credit_terms, crediting, debtors, deduction_terms, invoicing, settling,
+)
+from services.receivables.disputes import disputing, judging, resolving
 from services.receivables.reconciling import commands as reconciling
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     CreditAccount, Debtor, ShipmentBilling, Invoice, InvoiceSeries, Settlement, RemittanceDocument, Deduction, Day,
-    Statement, StatementCutOffs,
+    Statement, StatementCutOffs, DeductionAgreement, Dispute, WriteOffBook,
 )
 
 
@@ -43,4 +49,8 @@ class Receivables(LogApplication):
         **settling.HANDLERS,
         **advising.HANDLERS,
         **reconciling.HANDLERS,
+        **deduction_terms.HANDLERS,
+        **disputing.HANDLERS,
+        **judging.HANDLERS,
+        **resolving.HANDLERS,
     }

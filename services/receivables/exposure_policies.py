@@ -104,6 +104,15 @@ def owe_less_when_paid(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
                 account=resolved.account, settlement=resolved.originator_id, cleared=resolved.amount, on_account=ZERO,
                 credits=resolved.amount,
             )]
+        case Settlement.PutOnAccount() as back:
+            return [RecordPaid(
+                account=back.account, settlement=back.originator_id, cleared=ZERO, on_account=back.amount, credits=ZERO
+            )]
+        case Deduction.WrittenOff() as given_up:
+            return [RecordPaid(
+                account=given_up.account, settlement=given_up.document, cleared=given_up.amount, on_account=ZERO,
+                credits=ZERO,
+            )]
     return []
 
 
@@ -131,7 +140,9 @@ ON_RECEIVABLES = (
         no_longer_owe_what_is_voided,
     ),
     Policy(
-        "owe_less_when_paid", (Settlement.Allocated, Settlement.Reversed, Deduction.Credited), owe_less_when_paid
+        "owe_less_when_paid",
+        (Settlement.Allocated, Settlement.Reversed, Deduction.Credited, Settlement.PutOnAccount, Deduction.WrittenOff),
+        owe_less_when_paid,
     ),
     Policy("examine_what_is_held", (Day.Began,), examine_what_is_held),
 )

@@ -10,9 +10,14 @@ from typing import Any
 from domain.agreements import InvoicedQuantity, InvoiceTrigger
 from domain.allocation import NO_TOLERANCE, Tolerance
 from domain.credit_book import Planned
+from domain.dispute.agreement import fine_rule
+from domain.dispute.fines import rule_of
+from domain.dispute.terms import DeductionTerms, terms_from
+from domain.fill_rate.form import policy_from
 from domain.interchange import EdiDocument
 from domain.order import Order, OrderLine
 from domain.recorded import RecordedEvent
+from domain.refusal import Refused
 from domain.shipment import Shipment
 from domain.shipment_billing import goods_key
 from domain.trading_partner import TradingPartner
@@ -23,6 +28,7 @@ from services.receivables.advising import RecordAdvice
 from services.receivables.billing import CreditShipment, DateByReceipt, InvoiceShipment, OpenBilling, RecordCount
 from services.receivables.crediting import AgreeLimit, OpenAccount, RecordGoodsOut, ReduceReservation, ReserveCredit
 from services.receivables.debtors import KeepTerms, KeepTolerance, RegisterDebtor
+from services.receivables.deduction_terms import KeepDeductionTerms, KeepFineRule
 
 FIRST_REVISION = 1
 REMITTANCE_ADVICE = "remittance_advice"
@@ -44,8 +50,31 @@ def know_the_debtor(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
         case TradingPartner.PaymentTermsAgreed(partner=partner, terms=terms, first_day=first):
             return [KeepTerms(partner=partner, terms=terms, first_day=first)]
         case TradingPartner.DeductionAgreementAgreed(partner=partner, agreement=agreement, first_day=first):
-            return [KeepTolerance(partner=partner, tolerance=tolerance_of(agreement), first_day=first)]
+            kept = KeepTolerance(partner=partner, tolerance=tolerance_of(agreement), first_day=first)
+            return [kept, KeepDeductionTerms(partner=partner, terms=deduction_terms_of(agreement), first_day=first)]
     return []
+
+
+def know_how_the_debtor_fines(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    """What of a fill-rate policy a fine is computed anew by."""
+    event = recorded.event
+    if not isinstance(event, TradingPartner.FillRatePolicyAgreed):
+        return []
+    try:
+        rule = rule_of(policy_from(event.policy))
+    except Refused:
+        return []
+    if rule is None:
+        return []
+    return [KeepFineRule(partner=event.partner, rule=fine_rule(event.policy_id, event.first_day, rule))]
+
+
+def deduction_terms_of(agreement: dict[str, Any]) -> DeductionTerms:
+    """Nothing of an agreement that cannot be read: new ones are refused at the door, old ones stay as they were."""
+    try:
+        return terms_from(agreement)
+    except Refused:
+        return DeductionTerms()
 
 
 def tolerance_of(agreement: dict[str, Any]) -> Tolerance:
@@ -186,6 +215,7 @@ ON_ORDERS = (
         (TradingPartner.Registered, TradingPartner.PaymentTermsAgreed, TradingPartner.DeductionAgreementAgreed),
         know_the_debtor,
     ),
+    Policy("know_how_the_debtor_fines", (TradingPartner.FillRatePolicyAgreed,), know_how_the_debtor_fines),
     Policy(
         "reserve_credit_for_what_is_ordered",
         (Order.Placed, Order.AmendedByCustomer),

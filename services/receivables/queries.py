@@ -84,7 +84,7 @@ def credit_queries() -> APIRouter:
 
 def _as_known(request: Request, name: str, as_of: datetime | None, known_at: str | None) -> Response:
     log = door_of(request).applications[credit_history.LOG]
-    asked = known_position(request, credit_history.LOG, known_at)
+    asked = known_position(request, known_at, credit_history.LOG)
     known = log.store.last_position() if asked is None else asked
     moment = as_of or datetime.now(UTC)
     account, part_of = found("credit account", name, credit_history.account_as_known(log, name, as_of, known))

@@ -12,6 +12,7 @@ from pydantic import Field
 from domain.credit_account import CreditAccount
 from domain.debtor import Debtor
 from domain.deduction import Deduction
+from domain.dispute.agreement import NOTHING_AGREED, DeductionAgreement
 from domain.invoice import Invoice
 from domain.invoice_facts import InvoiceKind
 from domain.refusal import Refusal
@@ -22,6 +23,7 @@ from services.command import Answer, Command
 from services.event_log.work import Work
 from services.fields import Amount, Code, CurrencyCode, Day, OptionalCode, Part, SignedAmount, Stream, Text
 from services.http import href
+from services.receivables.reversing import bounced, disputes_of, let_fall_away, undone
 
 ITEMS_PER_REMITTANCE = 20_000
 ADJUSTMENTS_PER_ITEM = 100
@@ -140,7 +142,9 @@ def settle(
         return known, False
     settlement = Settlement.receive(remittance)
     invoices = _paid_documents(work, remittance, among)
-    deductions = apply_remittance(settlement, invoices, debtor.tolerance_on(remittance.paid_on))
+    agreement = work.find(DeductionAgreement, DeductionAgreement.stream(remittance.partner))
+    terms = NOTHING_AGREED if agreement is None else agreement.terms_on(remittance.paid_on)
+    deductions = apply_remittance(settlement, invoices, debtor.tolerance_on(remittance.paid_on), terms.reason)
     for deduction in deductions:
         work.add(deduction)
     return work.add(settlement), True
@@ -186,6 +190,8 @@ def stated_remittance(command: RecordRemittance, debtor: Debtor) -> Remittance:
 
 def reverse(work: Work, command: ReverseSettlement) -> Answer:
     settlement = work.get(Settlement, settlement_stream(command.settlement))
+    if bounced(work, settlement, command.reason):
+        return settlement_answer(settlement)
     done = settlement.state.proposal
     taken = [part.deduction for part in done.deductions] if done else []
     paid = [part.invoice for part in done.allocations] if done else []
@@ -194,7 +200,11 @@ def reverse(work: Work, command: ReverseSettlement) -> Answer:
     memos = [memo for deduction in deductions.values() for memo in deduction.state.credited]
     work.fetch(memos)
     documents = {stream: work.get(Invoice, stream) for stream in [*paid, *memos]}
-    reverse_settlement(settlement, documents, deductions, command.reason, _reversed_on(work, command, settlement))
+    disputes = disputes_of(work, deductions.values())
+    on = _reversed_on(work, command, settlement)
+    resolved = undone(work, deductions.values(), [documents[stream] for stream in paid])
+    reverse_settlement(settlement, documents, deductions, command.reason, resolved, on)
+    let_fall_away(disputes, command.reason, work.context.actor)
     return settlement_answer(settlement)
 
 
@@ -214,7 +224,7 @@ def resolve_deduction(work: Work, command: CreditDeduction) -> Answer:
         raise NOT_A_MEMO(
             document=command.credit_memo, kind=memo.state.kind, account=memo.state.account, wanted=state.account
         )
-    credit_deduction(deduction, memo, _bearers(work, deduction))
+    credit_deduction(deduction, memo, bearers(work, deduction))
     body = {
         "deduction": deduction.id, "href": href("deductions", deduction.id), "version": deduction.version,
         "outstanding": state.outstanding,
@@ -222,7 +232,7 @@ def resolve_deduction(work: Work, command: CreditDeduction) -> Answer:
     return Answer(200, body)
 
 
-def _bearers(work: Work, deduction: Deduction) -> list[Invoice]:
+def bearers(work: Work, deduction: Deduction) -> list[Invoice]:
     """The invoice it was taken from; one taken beside the items is borne by those its settlement reduced."""
     if deduction.state.invoice is not None:
         return [work.get(Invoice, deduction.state.invoice)]

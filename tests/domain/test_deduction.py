@@ -10,6 +10,8 @@ from domain.deduction import (
     CREDIT_EXCEEDS_OUTSTANDING,
     CREDIT_MEMO_USED_ALREADY,
     DEDUCTION_NOT_POSITIVE,
+    DISPUTED_MORE,
+    IN_DISPUTE,
     Deduction,
 )
 from domain.deduction_reasons import DeductionReason
@@ -60,3 +62,53 @@ def test_voiding_takes_what_is_outstanding_and_keeps_what_was_credited() -> None
     after = given(Deduction, taken, credited, voided)
     assert after.state.outstanding == 0
     after.when(lambda d: d.void("again")).then_nothing()
+
+
+# Disputes: I2 is amount = credited + repaid + written off + voided + outstanding
+
+D1, D2 = "dispute/acme/retail-a/D1", "dispute/acme/retail-a/D2"
+disputed = fact(Deduction.Disputed, dispute=D1, amount=D("2000.00"))
+repaid = fact(Deduction.Repaid, settlement="R2", amount=D("904.00"), account="retail-a", dispute=D1)
+written_off = fact(Deduction.WrittenOff, document="W1", amount=D("100.00"), account="retail-a", dispute=D1)
+DISPUTED = (taken_over := fact(Deduction.Taken, amount=D("2260.00"), **FACTS), disputed)
+
+
+def test_disputes_share_what_is_outstanding() -> None:
+    given(Deduction, taken_over).when(lambda d: d.claim(D1, D("2000.00"))).then(disputed).then_state(free=D("260.00"))
+    given(Deduction, *DISPUTED).when(lambda d: d.claim(D1, D("2000.00"))).then_nothing()
+    given(Deduction, *DISPUTED).when(lambda d: d.claim(D2, D("260.01"))).then_refused(
+        DISPUTED_MORE, limit=D("260.00"), excess=D("0.01")
+    )
+    given(Deduction, *DISPUTED).when(lambda d: d.claim(D1, D("2260.00"))).then_state(free=D(0))
+    given(Deduction, *DISPUTED).when(lambda d: d.claim(D1, D(0))).then_state(free=D("2260.00"), disputed={})
+
+
+def test_what_a_dispute_claims_is_resolved_through_it() -> None:
+    given(Deduction, *DISPUTED).when(lambda d: d.credit("CM2", D("260.01"))).then_refused(
+        IN_DISPUTE, limit=D("260.00"), excess=D("0.01")
+    )
+    given(Deduction, *DISPUTED).when(lambda d: d.credit("CM2", D("260.00"))).then_state(
+        outstanding=D("2000.00"), free=D(0), disputed={D1: D("2000.00")}
+    )
+    given(Deduction, *DISPUTED).when(lambda d: d.credit("CM2", D("1356.00"), D1)).then_state(
+        outstanding=D("904.00"), free=D("260.00"), disputed={D1: D("644.00")}
+    )
+    given(Deduction, *DISPUTED).when(lambda d: d.credit("CM2", D("0.01"), D2)).then_refused(IN_DISPUTE, limit=D(0))
+    given(Deduction, *DISPUTED).when(lambda d: d.repay("R2", D("904.00"), D1)).then(repaid)
+    given(Deduction, *DISPUTED, repaid).when(lambda d: d.write_off("W1", D("100.00"), D1)).then(written_off).then_state(
+        outstanding=D("1256.00"), disputed={D1: D("996.00")}
+    )
+
+
+def test_what_is_reversed_is_claimed_again() -> None:
+    whole = (*DISPUTED, repaid, written_off)
+    given(Deduction, *whole).when(lambda d: d.reverse_repayment("R2")).then_state(
+        outstanding=D("2160.00"), disputed={D1: D("1900.00")}, repaid={}
+    )
+    given(Deduction, *whole).when(lambda d: d.reverse_write_off("W1")).then_state(
+        outstanding=D("1356.00"), disputed={D1: D("1096.00")}, written_off={}
+    )
+    given(Deduction, *whole).when(lambda d: d.reverse_repayment("R9")).then_nothing()
+    given(Deduction, *whole).when(lambda d: d.void("bounced")).then_state(
+        outstanding=D(0), voided=D("1256.00"), disputed={}, free=D(0)
+    )

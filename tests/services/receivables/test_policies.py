@@ -16,6 +16,10 @@ from domain.allocation import NO_TOLERANCE, Tolerance
 from domain.credit_book import Planned
 from domain.day import Day
 from domain.deduction import Deduction
+from domain.deduction_reasons import DeductionReason
+from domain.dispute.agreement import AgreedFineRule
+from domain.dispute.terms import DeductionTerms
+from domain.fill_rate.choices import Comparison, PenaltyScope
 from domain.interchange import EdiDocument
 from domain.invoice import Invoice
 from domain.invoice_facts import InvoiceKind
@@ -37,6 +41,7 @@ from services.receivables.crediting import (
     RecordPaymentReversed, RecordVoided, ReduceReservation, ReserveCredit,
 )
 from services.receivables.debtors import KeepTerms, KeepTolerance, RegisterDebtor
+from services.receivables.deduction_terms import KeepDeductionTerms, KeepFineRule
 from services.receivables.exposure_policies import ON_RECEIVABLES
 from services.receivables.policies import ON_ORDERS, tolerance_of
 from tests.given import fact
@@ -134,10 +139,23 @@ ON_ORDERS_TABLE: list[tuple[str, Any, str, list[Command]]] = [
     ), "partner/retail-a", [KeepTerms(partner="retail-a", terms=TERMS, first_day=DAY)]),
     ("know_the_debtor", fact(
         TradingPartner.DeductionAgreementAgreed, partner="retail-a", first_day=DAY,
-        agreement={"tolerance": {"amount": "10.00", "percent": "0.5"}},
+        agreement={"tolerance": {"amount": "10.00", "percent": "0.5"}, "reasons": {"sh": "SHORTAGE"}},
     ), "partner/retail-a", [
-        KeepTolerance(partner="retail-a", tolerance=Tolerance(D("10.00"), D("0.5")), first_day=DAY)
+        KeepTolerance(partner="retail-a", tolerance=Tolerance(D("10.00"), D("0.5")), first_day=DAY),
+        KeepDeductionTerms(
+            partner="retail-a", terms=DeductionTerms(reasons={"SH": DeductionReason.SHORTAGE}), first_day=DAY
+        ),
     ]),
+    ("know_how_the_debtor_fines", fact(
+        TradingPartner.FillRatePolicyAgreed, partner="retail-a", policy_id="IF", first_day=DAY, policy={
+            "goal": {"rate": "0.95"}, "penalty": {"trigger": "BELOW_GOAL", "base": "COST_OF_SHORT", "rate": "0.03"},
+        },
+    ), "partner/retail-a", [KeepFineRule(partner="retail-a", rule=AgreedFineRule(
+        "IF", DAY, "19/20", Comparison.GTE, "3", PenaltyScope.ALL_NONCOMPLIANT
+    ))]),
+    ("know_how_the_debtor_fines", fact(
+        TradingPartner.FillRatePolicyAgreed, partner="retail-a", policy_id="NO", first_day=DAY, policy={},
+    ), "partner/retail-a", []),
     ("move_exposure_with_the_goods", dispatched(DISPATCH, LINE, OTHER, replace(LINE, line="2")), SHIPMENT, [
         RecordGoodsOut(order=ORDER, amount=D("22600.00"), fulfils=D("11000.00"), **GOODS_OUT),
         RecordGoodsOut(order=OTHER.order, amount=D("5.00"), fulfils=None, **GOODS_OUT),

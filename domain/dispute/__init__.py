@@ -1,0 +1,1 @@
+"""Disputes over what customers deduct: verdict, life cycle, clocks, rules of law, write-offs."""

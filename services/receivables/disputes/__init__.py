@@ -1,0 +1,1 @@
+"""Disputes over what customers deduct: commands, evidence, the pack, routes."""
