@@ -17,7 +17,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from services import fill_rate_cli
+from services import audit_cli, fill_rate_cli
 from services.event_log.contract import LogUnavailable
 from services.sentences import sentence
 from services.settings import PREFIX, Settings, unknown_variables
@@ -29,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 edi = typer.Typer(no_args_is_help=True, help="EDI documents.")
 app.add_typer(edi, name="edi")
 app.add_typer(fill_rate_cli.app, name="fill-rate")
+app.add_typer(audit_cli.app, name="audit")
 
 
 def settings() -> Settings:

@@ -21,6 +21,7 @@ from projections.projector import FromAnotherGeneration, Projector, ViewStore
 from projections.view import View
 from services.access import KeyRing
 from services.application import LogApplication
+from services.event_log.seals import seals_of
 from services.feed import LocalFeed
 from services.forecast import router as forecast_routes
 from services.forecast.application import Forecast
@@ -36,6 +37,9 @@ from services.receivables import policies as receivables_policies
 from services.receivables import queries as receivables_queries
 from services.receivables import router as receivables_routes
 from services.receivables.application import Receivables
+from services.sealing.anchors import AnchorFile
+from services.sealing.keys import key_in
+from services.sealing.sealer import Sealer
 from services.settings import Settings
 
 APPLICATIONS: dict[str, type[LogApplication]] = {
@@ -90,6 +94,7 @@ class Wired:
     reactors: list[Reactor]
     doorbell: Doorbell
     keys: KeyRing
+    sealers: list[Sealer] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -104,6 +109,8 @@ class Wired:
         for reactor in self.reactors:
             name = f"{reactor.name}-on-{reactor.feed.log}"
             self._run(name, partial(reactor.run, self.stopping, self.doorbell))
+        for sealer in self.sealers:
+            self._run(f"sealer-{sealer.log}", partial(sealer.run, self.stopping))
 
     def _run(self, name: str, loop: Callable[[], None]) -> None:
         thread = threading.Thread(target=loop, name=name, daemon=True)
@@ -171,7 +178,17 @@ def wire(settings: Settings) -> Wired:
         for log, policies in POLICIES[name].items()
         if log in feeds
     ]
-    return Wired(settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings))
+    return Wired(
+        settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings),
+        sealers_of(settings, applications),
+    )
+
+
+def sealers_of(settings: Settings, applications: Mapping[str, LogApplication]) -> list[Sealer]:
+    """One for each log of the process; they share a key and a file of anchors."""
+    anchors = AnchorFile(settings.anchors_file)
+    key = partial(key_in, settings.keys_folder)
+    return [Sealer(a.store, seals_of(a.store), key, anchors) for a in applications.values()]
 
 
 def projector_of(view: View, feeds: Mapping[str, LocalFeed], views: ViewStore) -> Projector:
