@@ -113,7 +113,8 @@ def faults(proof, published=None):
         found.append("the block is not signed by the key that the proof names")
     if published is not None and proof["public_key"] != published.strip().lower():
         found.append("the proof is signed by another key than the one you gave")
-    if proof["anchor"] is not None and proof["anchor"]["hash"] != block_hash:
+    anchor = dict(block, hash=block_hash, public_key=proof["public_key"], signature=proof["signature"])
+    if proof["anchor"] is not None and proof["anchor"] != anchor:
         found.append("the anchor is of another block")
     return found
 

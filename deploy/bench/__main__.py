@@ -13,7 +13,7 @@ from deploy.bench.machine import Machine, described, running_postgres, temporary
 from deploy.bench.report import Figure, markdown, say, show
 from services.starting import settle_memory
 
-PARTS = {"a": "post", "b": "bulk", "c": "folding", "d": "story", "e": "cycle", "f": "engine"}
+PARTS = {"a": "post", "b": "bulk", "c": "folding", "d": "story", "e": "cycle", "f": "engine", "s": "sealing"}
 FLUSHES = 200
 
 

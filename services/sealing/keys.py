@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
+import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -43,18 +45,14 @@ def key_in(folder: Path) -> SealingKey:
 
 def kept(path: Path, fresh: bytes) -> bytes:
     """What the file of a secret holds: ``fresh`` where it did not exist. A file that others may read is refused."""
-    partly = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
-        handle = os.open(partly, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle, partly = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # its owner's only
         with os.fdopen(handle, "wb") as out:
             out.write(fresh)
             os.fsync(out.fileno())
-        try:
+        with suppress(FileExistsError):
             os.link(partly, path)  # whole or not at all, and never over another's
-        except FileExistsError:
-            pass
-        finally:
-            partly.unlink()
+        os.unlink(partly)
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         raise KeyUnusable(f"{path} may be read by others (mode {mode:o}); make it private: chmod 600 {path}")

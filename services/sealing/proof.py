@@ -77,6 +77,7 @@ def _faults(proof: Any, trusted: Collection[str] | None) -> list[str]:
         found.append("the block is not signed by the key that the proof names")
     if trusted is not None and proof["public_key"] not in trusted:
         found.append("the proof's key is not one of those you trust")
-    if proof["anchor"] is not None and proof["anchor"]["hash"] != block.hash:
+    anchor = {**proof["block"], "hash": block.hash, "public_key": proof["public_key"], "signature": proof["signature"]}
+    if proof["anchor"] is not None and proof["anchor"] != anchor:
         found.append("the anchor is of another block")
     return found
