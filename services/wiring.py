@@ -23,6 +23,7 @@ from services.access import KeyRing
 from services.application import LogApplication
 from services.event_log.seals import seals_of
 from services.feed import LocalFeed
+from services.feeds import feed_router
 from services.forecast import router as forecast_routes
 from services.forecast.application import Forecast
 from services.http import Door
@@ -217,4 +218,4 @@ def sqlalchemy_url(database: str | None) -> str | None:
 
 
 def routers(settings: Settings) -> Sequence[APIRouter]:
-    return [make() for name in settings.services for make in ROUTERS[name]]
+    return [*(make() for name in settings.services for make in ROUTERS[name]), feed_router()]

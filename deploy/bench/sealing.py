@@ -74,7 +74,8 @@ def _round(orders: Any, placed: Any, folder: Path, seconds: float, figures: tupl
     report = check_log(store, seals, {key_in(folder).public}, AnchorFile(folder / "anchors.jsonl").read()[0])
     assert not report.findings, report.findings
     audit.add(report.rows / (time.perf_counter() - started), _reading(store, 0))
-    say(f"   sealing {rate(sealing.pairs[-1][0])}/s, audit {rate(audit.pairs[-1][0])}/s, commands {rate(busy)} of {rate(plain)}/s")
+    ours = [rate(figure.pairs[-1][0]) for figure in (sealing, audit)]
+    say(f"   sealing {ours[0]}/s, audit {ours[1]}/s, commands {rate(busy)} of {rate(plain)}/s")
 
 
 def _go_on(sealer: Sealer, stopping: threading.Event) -> None:
