@@ -38,9 +38,15 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(600_000, ge=1, description="Requests a key may send in a minute.")
     wait_s: float = Field(2.0, ge=0, le=30, description="How long a read waits for a position, in seconds.")
 
-    keys: Path | None = Field(None, description="The folder of the private keys (sealing.key); the data folder by default.")
+    keys: Path | None = Field(
+        None, description="The folder of the private keys (sealing.key, webhooks.key); the data folder by default."
+    )
     anchors: Path | None = Field(
         None, description="The file of anchors to ship elsewhere; anchors.jsonl in the data folder by default."
+    )
+
+    webhooks_private: bool = Field(
+        False, description="Whether webhooks may go to private addresses and over plain http, for an intranet or a test."
     )
 
     @field_validator("services", "zones", mode="before")

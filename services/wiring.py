@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
     access, credit_exposure, customer_plans, deadlines, edi_traffic, master_data, open_items, order_book, order_fill, penalties,
-    retailer_scores,
+    retailer_scores, webhook_deliveries, webhooks,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
@@ -42,6 +42,9 @@ from services.sealing.anchors import AnchorFile
 from services.sealing.keys import key_in
 from services.sealing.sealer import Sealer
 from services.settings import Settings
+from services.webhooks import router as webhook_routes
+from services.webhooks.sending import Sender
+from services.webhooks.signing import WebhookSecrets
 
 APPLICATIONS: dict[str, type[LogApplication]] = {
     "orders": Orders, "receivables": Receivables, "forecast": Forecast,
@@ -58,6 +61,7 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (master_data.VIEW, ("orders",)),
         (penalties.VIEW, ("orders",)),
         (retailer_scores.VIEW, ("orders",)),
+        (webhooks.VIEW, ("orders",)),
     ),
     "receivables": (
         (access.VIEW, ("orders",)),
@@ -77,7 +81,7 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
 }
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
-    "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS),
+    "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS, *webhook_routes.ROUTERS),
     "receivables": (*receivables_routes.ROUTERS, *receivables_queries.ROUTERS),
     "forecast": forecast_routes.ROUTERS,
 }
@@ -96,12 +100,14 @@ class Wired:
     doorbell: Doorbell
     keys: KeyRing
     sealers: list[Sealer] = field(default_factory=list)
+    webhooks: webhook_routes.Webhooks | None = None
+    sender: Sender | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
 
     @property
     def door(self) -> Door:
-        return Door(self.applications, self.projectors, self.keys, self.settings.wait_s)
+        return Door(self.applications, self.projectors, self.keys, self.settings.wait_s, self.webhooks)
 
     def start(self) -> None:
         """Views and reactions run in threads of their own; decisions never wait for them."""
@@ -112,6 +118,8 @@ class Wired:
             self._run(name, partial(reactor.run, self.stopping, self.doorbell))
         for sealer in self.sealers:
             self._run(f"sealer-{sealer.log}", partial(sealer.run, self.stopping))
+        if self.sender is not None:
+            self._run("webhooks", partial(self.sender.run, self.stopping))
 
     def _run(self, name: str, loop: Callable[[], None]) -> None:
         thread = threading.Thread(target=loop, name=name, daemon=True)
@@ -130,6 +138,8 @@ class Wired:
         for application in self.applications.values():
             application.close()
         self.views.close()
+        if self.webhooks is not None:
+            self.webhooks.deliveries.dispose()
 
 
 def settled(wired: Wired, timeout: float) -> bool:
@@ -181,7 +191,7 @@ def wire(settings: Settings) -> Wired:
     ]
     return Wired(
         settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings),
-        sealers_of(settings, applications),
+        sealers_of(settings, applications), *webhooks_of(settings, applications, projectors),
     )
 
 
@@ -190,6 +200,19 @@ def sealers_of(settings: Settings, applications: Mapping[str, LogApplication]) -
     anchors = AnchorFile(settings.anchors_file)
     key = partial(key_in, settings.keys_folder)
     return [Sealer(a.store, seals_of(a.store), key, anchors) for a in applications.values()]
+
+
+def webhooks_of(
+    settings: Settings, applications: Mapping[str, LogApplication], projectors: Mapping[str, Projector]
+) -> tuple[webhook_routes.Webhooks, Sender] | tuple[()]:
+    """Where the orders log is, which keeps the webhooks: what is sent comes from all logs of the process."""
+    if webhooks.VIEW.name not in projectors:
+        return ()
+    folder = settings.data / "webhooks" if settings.embedded else None
+    deliveries = webhook_deliveries.open_engine(folder, sqlalchemy_url(settings.database))
+    secrets, private = WebhookSecrets(settings.keys_folder), settings.webhooks_private
+    sender = Sender(applications, projectors[webhooks.VIEW.name].engine, deliveries, secrets, private=private)
+    return webhook_routes.Webhooks(deliveries, secrets, private), sender
 
 
 def projector_of(view: View, feeds: Mapping[str, LocalFeed], views: ViewStore) -> Projector:
