@@ -161,12 +161,14 @@ def health_of(wired: Wired) -> dict[str, Any]:
         for reactor in wired.reactors
     }
     sealing = {sealer.log: "ok" if sealer.failure is None else str(sealer.failure) for sealer in wired.sealers}
+    sender = wired.sender
+    sending = "ok" if sender is None or sender.failure is None else repr(sender.failure)
     parked = {name: len(a.store.parked()) for name, a in wired.applications.items() if logs[name] == "ok"}
-    told = (*logs.values(), *reactions.values(), *sealing.values(), *(view["status"] for view in views.values()))
+    told = (*logs.values(), *reactions.values(), *sealing.values(), sending, *(view["status"] for view in views.values()))
     well = all(text == "ok" for text in told)
     return {
         "status": "ok" if well and not any(parked.values()) else "attention",
-        "logs": logs, "views": views, "reactions": reactions, "sealing": sealing, "parked": parked,
+        "logs": logs, "views": views, "reactions": reactions, "sealing": sealing, "webhooks": sending, "parked": parked,
         "durability": {name: a.store.durability() for name, a in wired.applications.items() if logs[name] == "ok"},
     }
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.event_log.seals import seals_of
 from services.sealing.anchors import AnchorFile
+from services.sealing.block import block_of
+from services.sealing.keys import key_in
 from services.settings import Settings
 from tests.conftest import fresh_database, settings_for
-from tests.log.sealed import ALL, SEALED, add, audit, do, fill, first, opened, seal_full_blocks, sealer_of
+from tests.log.sealed import ALL, SEALED, add, audit, do, fill, first, opened, reading, seal_full_blocks, sealer_of
 
 COLUMNS = "stream, version, type, data, decided_at, recorded_at, actor, command_id, causation, correlation"
 FOREIGN = "'tally/z', {v}, 'tally.added/1', '{{}}', 'x', 'x', 'x', 'x', NULL, 'x'"
@@ -190,6 +194,25 @@ def test_a_forged_anchor_accuses_nobody(log: Settings) -> None:
     log.anchors_file.write_text("\n".join([*lines, lines[2].replace('"height":3', '"height":9'), '{"half a li']) + "\n")
     assert AnchorFile(log.anchors_file).read()[1] == [4, 5]
     assert audit(log).findings == []
+
+
+@pytest.mark.parametrize(("fields", "what"), [
+    ({"previous": "0" * 64}, "seal 2 does not continue the seal before it"),
+    ({"first": 12}, "seal 2 is about the positions 12 to 20, not from 11 on"),
+    ({"first": 10}, "seal 2 is about the positions 10 to 20, not from 11 on"),
+    ({"generation": 2}, "seal 2 is of generation 2 after 1 and says CONTINUES"),
+    ({"segment": "BEGINS"}, "seal 2 is of generation 1 after 1 and says BEGINS"),
+    ({"segment": "RESTORED"}, "seal 2 is of generation 1 after 1 and says RESTORED"),
+])  # fmt: skip
+def test_a_seal_signed_by_the_very_key_has_to_continue_the_chain(log: Settings, fields: dict[str, Any], what: str) -> None:
+    key = key_in(log.keys_folder)
+    with reading(log) as store:
+        row = seals_of(store).after(1, 1)[0]
+    row = row._replace(**fields)
+    signature = key.sign(block_of("tallies", row).header)
+    do(log, f"UPDATE seal SET generation = {row.generation}, segment = '{row.segment}', first_position = {row.first},"
+            f" previous = '{row.previous}', signature = '{signature}' WHERE height = 2")  # fmt: skip
+    assert first(audit(log, anchors=False)) == (11, what)
 
 
 # A restored log
