@@ -166,9 +166,11 @@ def _anchors(chosen: Settings, given: Path | None) -> Path:
 
 
 def _trusted(chosen: Settings, given: list[Path] | None) -> frozenset[str]:
+    """Without a key given our own; where there is none nothing is trusted that was sealed."""
     from services.sealing.keys import FILE, public_keys
 
-    return frozenset(known for path in given or [chosen.keys_folder / FILE] for known in public_keys(path))
+    own = chosen.keys_folder / FILE
+    return frozenset(known for path in given or ([own] if own.exists() else []) for known in public_keys(path))
 
 
 def _restored(given: list[str]) -> dict[str, int]:

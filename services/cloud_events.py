@@ -8,8 +8,8 @@ import msgspec
 
 from services.event_log.contract import EventRow
 
-# What nobody outside gets, though it is no secret by itself: the SHA-256 of an API key's 256 random bits.
-WITHHELD: dict[str, tuple[str, ...]] = {"person.key_issued": ("digest",)}
+# What nobody outside gets: the SHA-256 of an API key's 256 random bits; a receiver's address, which often is its secret.
+WITHHELD: dict[str, tuple[str, ...]] = {"person.key_issued": ("digest",), "webhook.registered": ("url",)}
 INSTEAD = "withheld"
 
 

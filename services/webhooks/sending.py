@@ -67,6 +67,7 @@ class Sender:
         self._busy: dict[str, Future[None]] = {}
         self._seen: dict[str, int] = {}
         self._looked_at = 0.0
+        self._any = False
 
     def run(self, stopping: threading.Event) -> None:
         """Send for ever; what cannot be read or kept just now is tried again."""
@@ -86,6 +87,8 @@ class Sender:
 
     def _something_may_be_due(self) -> bool:
         """A log has moved, or it is time to look for retries and for webhooks that were enabled."""
+        if not self._any and time.monotonic() - self._looked_at < LOOK_S:
+            return False
         ends = {name: application.store.last_position() for name, application in self._applications.items()}
         moved, self._seen = ends != self._seen, ends
         return moved or time.monotonic() - self._looked_at >= LOOK_S
@@ -94,6 +97,7 @@ class Sender:
         self._looked_at = time.monotonic()
         with self._view.connect() as connection:
             enabled = webhooks.enabled_webhooks(connection)
+        self._any = bool(enabled)
         for webhook in enabled:
             name = webhook["webhook_id"]
             running = self._busy.get(name)

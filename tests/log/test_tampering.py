@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from services.event_log.seals import seals_of
 from services.sealing.anchors import AnchorFile
@@ -20,7 +22,7 @@ from services.settings import Settings
 from tests.conftest import fresh_database, settings_for
 from tests.log.sealed import ALL, SEALED, add, audit, do, fill, first, opened, reading, seal_full_blocks, sealer_of
 
-COLUMNS = "stream, version, type, data, decided_at, recorded_at, actor, command_id, causation, correlation"
+COLUMNS = ("stream", "version", "type", "data", "decided_at", "recorded_at", "actor", "command_id", "causation", "correlation")
 FOREIGN = "'tally/z', {v}, 'tally.added/1', '{{}}', 'x', 'x', 'x', 'x', NULL, 'x'"
 
 
@@ -109,10 +111,10 @@ def filled(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         url = None
         if request.param == "postgres":
             url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
-        settings = settings_for(tmp_path_factory.mktemp("sealed") / "data", url)
-        fill(settings)
-        do(settings, *(f"CREATE TABLE {table}_as_it_was AS SELECT * FROM {table}" for table in TABLES))
-        yield settings
+        log = settings_for(tmp_path_factory.mktemp("sealed") / "data", url)
+        fill(log)
+        do(log, *(f"CREATE TABLE {table}_as_it_was AS SELECT * FROM {table}" for table in TABLES))
+        yield log
 
 
 @pytest.fixture
@@ -139,6 +141,23 @@ def test_tampering_with_rows_is_named_at_its_first_position(log: Settings, kind:
     assert found[0] == position and what in found[1], found
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(1, SEALED), st.sampled_from(COLUMNS), st.integers(0, 200), st.integers(1, 127))
+def test_any_character_of_any_sealed_row_is_named(log: Settings, position: int, column: str, place: int, by: int) -> None:
+    """One character anywhere: the position named is the row's."""
+    with reading(log) as store:
+        row = store.event_at(position)
+    assert row is not None
+    value = str(getattr(row, column) or "-")
+    place %= len(value)
+    other = value[:place] + chr((ord(value[place]) + by) % 0x250 or 1) + value[place + 1 :]
+    changed = str(int(value) + 100 * by) if column == "version" else "'" + other.replace("'", "''") + "'"
+    do(log, f"UPDATE event SET {column} = {changed} WHERE position = {position}")
+    assert first(audit(log, anchors=False)) == (position, "the row is not what was sealed")
+    do(log, f"DELETE FROM event WHERE position = {position}",
+       f"INSERT INTO event SELECT * FROM event_as_it_was WHERE position = {position}")  # fmt: skip
+
+
 @pytest.mark.parametrize("kind", SEALS)
 def test_tampering_with_seals_is_named_at_its_first_position(log: Settings, kind: str) -> None:
     statements, position, what = SEALS[kind]
@@ -149,14 +168,14 @@ def test_tampering_with_seals_is_named_at_its_first_position(log: Settings, kind
 
 def test_a_byte_that_is_no_text_is_named(tmp_path: Path) -> None:
     """On SQLite a column takes any bytes; such a row cannot even be read."""
-    settings = Settings(data=tmp_path / "data")
-    fill(settings)
-    do(settings, "UPDATE event SET data = CAST(x'7bff7d' AS TEXT) WHERE position = 17")
-    assert first(audit(settings)) == (17, "the row is not what was sealed")
-    do(settings, "UPDATE event SET actor = CAST(x'ff' AS TEXT) WHERE position = 1")
-    assert first(audit(settings)) == (1, "the row is not what was sealed")
-    do(settings, "UPDATE event SET actor = x'00' WHERE position = 1", "UPDATE event SET version = 1.5 WHERE position = 2")
-    assert first(audit(settings)) == (1, "the row is not what was sealed")
+    log = Settings(data=tmp_path / "data")
+    fill(log)
+    do(log, "UPDATE event SET data = CAST(x'7bff7d' AS TEXT) WHERE position = 17")
+    assert first(audit(log)) == (17, "the row is not what was sealed")
+    do(log, "UPDATE event SET actor = CAST(x'ff' AS TEXT) WHERE position = 1")
+    assert first(audit(log)) == (1, "the row is not what was sealed")
+    do(log, "UPDATE event SET actor = x'00' WHERE position = 1", "UPDATE event SET version = 1.5 WHERE position = 2")
+    assert first(audit(log)) == (1, "the row is not what was sealed")
 
 
 CUT = ("DELETE FROM event WHERE position > 20", "UPDATE log_head SET position = 20", "DELETE FROM seal WHERE height > 2")
@@ -218,9 +237,9 @@ def test_a_seal_signed_by_the_very_key_has_to_continue_the_chain(log: Settings, 
 # A restored log
 
 
-def restored(settings: Settings) -> None:
+def restored(log: Settings) -> None:
     """As of position 20, as a backup would bring it back; and the operator's new generation."""
-    do(settings, *CUT, "UPDATE log_head SET generation = 2", "UPDATE head SET version = 20, state_at = 0, state = NULL")
+    do(log, *CUT, "UPDATE log_head SET generation = 2", "UPDATE head SET version = 20, state_at = 0, state = NULL")
 
 
 def test_a_restored_log_begins_a_segment_that_says_so(log: Settings) -> None:
@@ -256,8 +275,8 @@ def test_the_planted_check_would_miss_a_change(log: Settings, monkeypatch: pytes
 
 def test_an_open_sqlite_log_can_be_audited(tmp_path: Path) -> None:
     """Beside the running server: nothing is written, no lease is taken."""
-    settings = Settings(data=tmp_path / "data")
-    fill(settings)
-    with opened(settings) as application:
+    log = Settings(data=tmp_path / "data")
+    fill(log)
+    with opened(log) as application:
         add(application, 5)
-        assert audit(settings).last == ALL + 5
+        assert audit(log).last == ALL + 5

@@ -101,6 +101,13 @@ def seeded_without_sealing(folder: Path) -> None:
     wired.close()
 
 
+def test_where_nothing_was_ever_sealed_nothing_is_wrong(tmp_path: Path) -> None:
+    assert o2c(tmp_path, "init").returncode == 0
+    seeded_without_sealing(tmp_path)
+    ended = o2c(tmp_path, "audit", "verify")
+    assert ended.returncode == 0 and "orders: 2 positions, 0 of them sealed in 0 blocks, 0 anchors" in ended.stdout, ended
+
+
 def test_another_file_of_anchors_and_another_folder_of_keys(tmp_path: Path) -> None:
     elsewhere = {"O2C_ANCHORS": str(tmp_path / "worm" / "anchors"), "O2C_KEYS": str(tmp_path / "keys")}
     assert o2c(tmp_path, "init", **elsewhere).returncode == 0
