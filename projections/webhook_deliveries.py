@@ -72,7 +72,7 @@ def open_engine(folder: Path | None, url: str | None) -> Engine:
             METADATA.create_all(connection)
         admin.dispose()
         options = f"-c search_path={SCHEMA} -c synchronous_commit=on"
-        return create_engine(url, pool_size=2, max_overflow=10, pool_pre_ping=True, connect_args={"options": options})
+        return create_engine(url, pool_size=2, max_overflow=4, pool_pre_ping=True, connect_args={"options": options})
     folder.mkdir(parents=True, exist_ok=True)
     engine = create_engine(f"sqlite:///{folder / 'webhooks'}.sqlite", pool_size=1, max_overflow=0)
 

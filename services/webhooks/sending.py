@@ -75,8 +75,8 @@ class Sender:
         with ThreadPoolExecutor(WEBHOOKS_AT_ONCE, thread_name_prefix="webhook") as pool:
             while not stopping.is_set():
                 try:
-                    if self._something_may_be_due() and self._lease.held():
-                        self._look(pool)
+                    if self._something_may_be_due() and (enabled := self._enabled()) and self._lease.held():
+                        self._serve_all(pool, enabled)
                     self.failure = None
                 except Exception as error:
                     self.failure = error
@@ -93,11 +93,14 @@ class Sender:
         moved, self._seen = ends != self._seen, ends
         return moved or time.monotonic() - self._looked_at >= LOOK_S
 
-    def _look(self, pool: ThreadPoolExecutor) -> None:
+    def _enabled(self) -> list[dict[str, Any]]:
         self._looked_at = time.monotonic()
         with self._view.connect() as connection:
             enabled = webhooks.enabled_webhooks(connection)
         self._any = bool(enabled)
+        return enabled
+
+    def _serve_all(self, pool: ThreadPoolExecutor, enabled: list[dict[str, Any]]) -> None:
         for webhook in enabled:
             name = webhook["webhook_id"]
             running = self._busy.get(name)

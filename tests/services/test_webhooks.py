@@ -307,8 +307,10 @@ def test_a_process_that_dies_behind_the_answer_sends_the_same_again(tmp_path: Pa
         until(shop, "twice", "DELIVERED", 1)
 
 
-def test_two_processes_on_one_database_send_once_and_in_order(database: str, tmp_path: Path) -> None:
-    settings = settings_for(tmp_path / "one", database).model_copy(update={"webhooks_private": True, "keys": tmp_path / "keys"})
+def test_two_processes_on_one_database_send_once_and_in_order(own_postgres: Any, tmp_path: Path) -> None:
+    """On a server of its own: two processes more are too many connections for the one that all tests share."""
+    fields = {"webhooks_private": True, "keys": tmp_path / "keys", "services": ("orders",)}
+    settings = settings_for(tmp_path / "one", own_postgres.get_uri()).model_copy(update=fields)
     other = settings.model_copy(update={"data": tmp_path / "two"})
     with receiving() as receiver, open_shop(settings) as shop:
         beside = wire(other)
