@@ -20,7 +20,7 @@ from projections.paging import Listed, Order, listed
 from projections.writing import upsert
 
 METADATA = MetaData()
-WAITING, DELIVERED = "WAITING", "DELIVERED"
+WAITING, DELIVERED, GIVEN_UP = "WAITING", "DELIVERED", "GIVEN_UP"
 SCHEMA = "webhook_deliveries"
 
 CURSORS = Table(
@@ -95,7 +95,9 @@ def cursor(connection: Connection, webhook_id: str, log: str) -> tuple[int, int]
 def take_up(
     connection: Connection, webhook_id: str, log: str, generation: int, position: int, facts: Iterable[dict[str, Any]]
 ) -> None:
-    """Deliveries of these facts behind those there are, and how far the log was read, together. Known ones stay as they are."""
+    """Deliveries of these facts behind those there are, and how far the log was read, together. Known ones stay as they
+    are; what waits from an earlier generation of the log is not sent under its old name."""
+    connection.execute(DELIVERIES.update().where(*_of_before(webhook_id, log, generation)).values(state=GIVEN_UP))
     number = connection.execute(select(func.max(_D.number)).where(_D.webhook_id == webhook_id)).scalar() or 0
     rows = [
         {"webhook_id": webhook_id, "log": log, "generation": generation, "number": number + i, "state": WAITING, "attempts": 0,
@@ -105,6 +107,18 @@ def take_up(
     upsert(connection, DELIVERIES, rows, keep=True)
     place = {"webhook_id": webhook_id, "log": log, "generation": generation, "position": position}
     upsert(connection, CURSORS, [place], keep=False)
+
+
+def _of_before(webhook_id: str, log: str, generation: int) -> tuple[Any, ...]:
+    """What waits from before the log was restored."""
+    return (_D.webhook_id == webhook_id, _D.log == log, _D.generation < generation, _D.state == WAITING)
+
+
+def first_of_before(connection: Connection, webhook_id: str, log: str, generation: int) -> int | None:
+    """The least position of what had not arrived when the log was restored."""
+    query = select(func.min(_D.position)).where(*_of_before(webhook_id, log, generation))
+    least = connection.execute(query).scalar()
+    return None if least is None else int(least)
 
 
 def waiting(connection: Connection, webhook_id: str) -> int:

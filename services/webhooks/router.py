@@ -177,7 +177,7 @@ def webhook_queries() -> APIRouter:
         summary="What was sent, with every attempt, the newest first",
     )
     def deliveries(
-        request: Request, webhook: str, state: Literal["WAITING", "DELIVERED"] | None = None, limit: Limit = 50,
+        request: Request, webhook: str, state: Literal["WAITING", "DELIVERED", "GIVEN_UP"] | None = None, limit: Limit = 50,
         cursor: Cursor = None,
     ) -> Response:
         """`status` is that of the last answer; of each attempt the time it took and the beginning of the answer are kept."""

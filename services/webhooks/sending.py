@@ -128,15 +128,23 @@ class Sender:
             if log_of.waiting(connection, name) >= MOST_WAITING:
                 return
         if known is None:
-            known = (generation, webhook["after"].get(log, store.last_position()))
-        after = known[1] if known[0] == generation else min(known[1], store.last_position())  # it was restored
+            after = webhook["after"].get(log, store.last_position())
+        else:
+            after = known[1] if known[0] == generation else self._restored(name, log, generation, known[1])
         rows = [row for i, row in enumerate(store.read(after, PAGE), after + 1) if row.position == i]
-        if not rows and known[0] == generation:
+        if not rows and known is not None and known[0] == generation:
             return
         reached = rows[-1].position if rows else after
         wanted = [self._delivery(name, log, generation, row) for row in rows if matches(webhook["events"], row.type)]
         with self._deliveries.begin() as connection:
             log_of.take_up(connection, name, log, generation, reached, wanted)
+
+    def _restored(self, name: str, log: str, generation: int, reached: int) -> int:
+        """Where to read on in a log that was restored: what had not arrived is taken up anew from the log as it is now."""
+        with self._deliveries.connect() as connection:
+            least = log_of.first_of_before(connection, name, log, generation)
+        ends = self._applications[log].store.last_position()
+        return min(reached, ends) if least is None else min(reached, ends, least - 1)
 
     def _delivery(self, name: str, log: str, generation: int, row: EventRow) -> dict[str, Any]:
         now = datetime.now(UTC)

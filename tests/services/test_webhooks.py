@@ -15,6 +15,7 @@ from services.webhooks.posting import post
 from services.wiring import wire
 from tests.conftest import asking, fresh_database, settings_for
 from tests.log.reader import facts, select
+from tests.log.sealed import do
 from tests.services.receiver import Receiver, receiving
 from tests.services.shop import Shop, open_shop, problem_of, shop_of
 
@@ -285,6 +286,33 @@ def test_after_a_crash_everything_arrives_and_what_had_arrived_does_not_come_twi
         finally:
             wired.close()
         assert [one.event["subject"].split("/")[3] for one in got] == ["C-1", "C-2", "C-3", "C-4"]
+
+
+def test_what_had_not_arrived_when_the_log_was_restored_is_taken_up_anew(tmp_path: Path) -> None:
+    """C-1 arrived, C-2 did not; the log is brought back to where it is now, as generation 2."""
+    settings = settings_for(tmp_path / "data", None).model_copy(update={"webhooks_private": True})
+    with receiving(lambda n: 200 if n == 0 else 503) as receiver:
+        with open_shop(settings) as shop:
+            register(shop, "restored", receiver.url)
+            place(shop, "C-1", "C-2")
+            receiver.wait(2, arrived=False)
+            master = shop.master
+        do(settings, "UPDATE log_head SET generation = 2", log="orders")
+        receiver.answer = lambda _: 200
+        wired = wire(settings)
+        try:
+            wired.start()
+            again = shop_of(wired, master)
+            got = receiver.wait(2)
+            place(again, "C-3")
+            got = receiver.wait(3)
+            until(again, "restored", "DELIVERED", 3)
+            until(again, "restored", "GIVEN_UP", 1)
+        finally:
+            wired.close()
+        assert [(one.event["subject"].split("/")[3], one.event["generation"]) for one in got] == [
+            ("C-1", 1), ("C-2", 2), ("C-3", 2)]  # fmt: skip
+        assert len({one.id for one in got}) == 3
 
 
 def test_a_process_that_dies_behind_the_answer_sends_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
