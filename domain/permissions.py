@@ -72,12 +72,13 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "key.administer": "issue and revoke API keys",
         "log.read": "read the feed of a log",
         "view.operate": "rebuild a view",
+        "webhook.administer": "register webhooks, see what was sent and send it again",
     }
 )
 
 READ_ALL = frozenset(name for name in PERMISSIONS if name.endswith(".read"))
 _READ_BUSINESS = READ_ALL - {"person.read", "log.read"}
-_ADMINISTRATION = frozenset({"company.administer", "person.administer", "key.administer", "view.operate"})
+_ADMINISTRATION = frozenset({"company.administer", "person.administer", "key.administer", "view.operate", "webhook.administer"})
 _MASTER_DATA = frozenset({"item.agree", "partner.agree", "tax.agree"})
 _CLERK = frozenset(
     {"fill_rate.find", "fill_rate.close", "penalty.decide", "score.record", "statement.record", "dispute.work"}

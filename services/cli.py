@@ -17,7 +17,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from services import aging_cli, fill_rate_cli, payment_terms_cli
+from services import aging_cli, audit_cli, fill_rate_cli, payment_terms_cli
 from services.event_log.contract import LogUnavailable
 from services.sentences import sentence
 from services.settings import PREFIX, Settings, unknown_variables
@@ -31,6 +31,7 @@ app.add_typer(edi, name="edi")
 app.add_typer(fill_rate_cli.app, name="fill-rate")
 app.add_typer(payment_terms_cli.app, name="payment-terms")
 app.command(name="aging")(aging_cli.aging)
+app.add_typer(audit_cli.app, name="audit")
 
 
 def settings() -> Settings:

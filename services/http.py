@@ -48,6 +48,7 @@ class Door:
     projectors: Mapping[str, Projector]
     keys: KeyRing
     wait_s: float
+    webhooks: object | None = None  # services/webhooks/router.py
 
 
 def door_of(request: Request) -> Door:

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from projections.projector import Projector
 from services.application import LogApplication
 from services.reactions import Reactor
+from services.sealing.sealer import Sealer
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -61,3 +62,18 @@ class RunningState(Collector):
             failed.add_metric([projector.view.name], 0 if projector.failure is None else 1)
             behind.add_metric([projector.view.name], projector.lag())
         yield from (failed, behind)
+
+
+class SealingState(Collector):
+    """How far every log is sealed."""
+
+    def __init__(self, sealers: Iterable[Sealer]) -> None:
+        self._sealers = list(sealers)
+
+    def collect(self) -> Iterator[Metric]:
+        behind = GaugeMetricFamily("o2c_sealing_behind", "Facts not yet sealed.", labels=["log"])
+        failed = GaugeMetricFamily("o2c_sealing_failed", "1 while something keeps a log from being sealed.", labels=["log"])
+        for sealer in self._sealers:
+            behind.add_metric([sealer.log], sealer.store.last_position() - sealer.sealed)
+            failed.add_metric([sealer.log], 0 if sealer.failure is None else 1)
+        yield from (behind, failed)

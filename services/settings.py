@@ -38,6 +38,17 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(600_000, ge=1, description="Requests a key may send in a minute.")
     wait_s: float = Field(2.0, ge=0, le=30, description="How long a read waits for a position, in seconds.")
 
+    keys: Path | None = Field(
+        None, description="The folder of the private keys (sealing.key, webhooks.key); the data folder by default."
+    )
+    anchors: Path | None = Field(
+        None, description="The file of anchors to ship elsewhere; anchors.jsonl in the data folder by default."
+    )
+
+    webhooks_private: bool = Field(
+        False, description="Whether webhooks may go to private addresses and over plain http, for an intranet or a test."
+    )
+
     @field_validator("services", "zones", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -50,6 +61,14 @@ class Settings(BaseSettings):
             if zone not in available_timezones():
                 raise ValueError(f"{zone} is no IANA time zone; name one such as Asia/Shanghai or America/Chicago")
         return zones
+
+    @property
+    def keys_folder(self) -> Path:
+        return self.keys or self.data
+
+    @property
+    def anchors_file(self) -> Path:
+        return self.anchors or self.data / "anchors.jsonl"
 
     @property
     def embedded(self) -> bool:

@@ -14,14 +14,16 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
     access, credit_exposure, customer_plans, deadlines, dispute_evidence, disputes, edi_traffic, master_data, open_items,
-    order_book, order_fill, penalties, receivable_items, reconciliation, retailer_scores,
+    order_book, order_fill, penalties, receivable_items, reconciliation, retailer_scores, webhook_deliveries, webhooks,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
 from projections.view import View
 from services.access import KeyRing
 from services.application import LogApplication
+from services.event_log.seals import seals_of
 from services.feed import LocalFeed
+from services.feeds import feed_router
 from services.forecast import router as forecast_routes
 from services.forecast.application import Forecast
 from services.http import Door
@@ -39,7 +41,13 @@ from services.receivables.application import Receivables
 from services.receivables.disputes import policies as dispute_policies
 from services.receivables.disputes import router as dispute_routes
 from services.receivables.reconciling import router as reconciling_routes
+from services.sealing.anchors import AnchorFile
+from services.sealing.keys import key_in
+from services.sealing.sealer import Sealer
 from services.settings import Settings
+from services.webhooks import router as webhook_routes
+from services.webhooks.sending import Sender
+from services.webhooks.signing import WebhookSecrets
 
 APPLICATIONS: dict[str, type[LogApplication]] = {
     "orders": Orders, "receivables": Receivables, "forecast": Forecast,
@@ -56,6 +64,7 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (master_data.VIEW, ("orders",)),
         (penalties.VIEW, ("orders",)),
         (retailer_scores.VIEW, ("orders",)),
+        (webhooks.VIEW, ("orders",)),
     ),
     "receivables": (
         (access.VIEW, ("orders",)),
@@ -80,7 +89,7 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
 }
 
 ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
-    "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS),
+    "orders": (*order_routes.ROUTERS, *order_queries.ROUTERS, *fill_rate_routes.ROUTERS, *webhook_routes.ROUTERS),
     "receivables": (
         *receivables_routes.ROUTERS, *receivables_queries.ROUTERS, *reconciling_routes.ROUTERS, *dispute_routes.ROUTERS,
         aging.aging_queries, metric_queries.metric_queries,
@@ -101,12 +110,15 @@ class Wired:
     reactors: list[Reactor]
     doorbell: Doorbell
     keys: KeyRing
+    sealers: list[Sealer] = field(default_factory=list)
+    webhooks: webhook_routes.Webhooks | None = None
+    sender: Sender | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
 
     @property
     def door(self) -> Door:
-        return Door(self.applications, self.projectors, self.keys, self.settings.wait_s)
+        return Door(self.applications, self.projectors, self.keys, self.settings.wait_s, self.webhooks)
 
     def start(self) -> None:
         """Views and reactions run in threads of their own; decisions never wait for them."""
@@ -115,6 +127,10 @@ class Wired:
         for reactor in self.reactors:
             name = f"{reactor.name}-on-{reactor.feed.log}"
             self._run(name, partial(reactor.run, self.stopping, self.doorbell))
+        for sealer in self.sealers:
+            self._run(f"sealer-{sealer.log}", partial(sealer.run, self.stopping))
+        if self.sender is not None:
+            self._run("webhooks", partial(self.sender.run, self.stopping))
 
     def _run(self, name: str, loop: Callable[[], None]) -> None:
         thread = threading.Thread(target=loop, name=name, daemon=True)
@@ -133,6 +149,8 @@ class Wired:
         for application in self.applications.values():
             application.close()
         self.views.close()
+        if self.webhooks is not None:
+            self.webhooks.deliveries.dispose()
 
 
 def settled(wired: Wired, timeout: float) -> bool:
@@ -182,7 +200,30 @@ def wire(settings: Settings) -> Wired:
         for log, policies in POLICIES[name].items()
         if log in feeds
     ]
-    return Wired(settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings))
+    return Wired(
+        settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings),
+        sealers_of(settings, applications), *webhooks_of(settings, applications, projectors),
+    )
+
+
+def sealers_of(settings: Settings, applications: Mapping[str, LogApplication]) -> list[Sealer]:
+    """One for each log of the process; they share a key and a file of anchors."""
+    anchors = AnchorFile(settings.anchors_file)
+    key = partial(key_in, settings.keys_folder)
+    return [Sealer(a.store, seals_of(a.store), key, anchors) for a in applications.values()]
+
+
+def webhooks_of(
+    settings: Settings, applications: Mapping[str, LogApplication], projectors: Mapping[str, Projector]
+) -> tuple[webhook_routes.Webhooks, Sender] | tuple[()]:
+    """Where the orders log is, which keeps the webhooks: what is sent comes from all logs of the process."""
+    if webhooks.VIEW.name not in projectors:
+        return ()
+    folder = settings.data / "webhooks" if settings.embedded else None
+    deliveries = webhook_deliveries.open_engine(folder, sqlalchemy_url(settings.database))
+    secrets, private = WebhookSecrets(settings.keys_folder), settings.webhooks_private
+    sender = Sender(applications, projectors[webhooks.VIEW.name].engine, deliveries, secrets, private=private)
+    return webhook_routes.Webhooks(deliveries, secrets, private), sender
 
 
 def projector_of(view: View, feeds: Mapping[str, LocalFeed], views: ViewStore) -> Projector:
@@ -211,4 +252,4 @@ def sqlalchemy_url(database: str | None) -> str | None:
 
 
 def routers(settings: Settings) -> Sequence[APIRouter]:
-    return [make() for name in settings.services for make in ROUTERS[name]]
+    return [*(make() for name in settings.services for make in ROUTERS[name]), feed_router()]

@@ -25,18 +25,20 @@ from domain.shipment import Shipment
 from domain.shipment_papers import ShipmentPapers
 from domain.tax import TaxRates
 from domain.trading_partner import TradingPartner
+from domain.webhook import Webhook
 from services.application import LogApplication
 from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
 from services.orders import admitting, agreeing, evidence, finding, ordering, penalties, returning, scores, shipping
 from services.orders.fill_rate import closing
+from services.webhooks import commands as webhook_commands
 from services.orders.edi import answered, answering, applying, billing, deciding, notifying, receiving
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     Company, TradingPartner, ShipTo, Item, PriceAgreement, TaxRates, Identifier, Order, OrderFindings, FillRateClose, Shipment,
     ShipmentPapers, EvidenceDocument, RetailerScore, Penalty, Return, Person, Payload, Interchange, EdiDocument, OrderPaper,
-    OutboundDocument, ControlNumbers, Day,
+    OutboundDocument, ControlNumbers, Day, Webhook,
 )
 
 
@@ -64,4 +66,5 @@ class Orders(LogApplication):
         **answering.HANDLERS,
         **notifying.HANDLERS,
         **billing.HANDLERS,
+        **webhook_commands.HANDLERS,
     }

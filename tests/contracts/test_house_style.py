@@ -20,7 +20,7 @@ LONGER_FILES: dict[str, str] = {}
 # Where something is said to whoever sits at the terminal.
 MAY_PRINT = {
     "services/cli.py", "services/fill_rate_cli.py", "services/payment_terms_cli.py", "services/aging_cli.py",
-    "services/starting.py", "services/progress.py", "services/demo/quarter.py",
+    "services/audit_cli.py", "services/starting.py", "services/progress.py", "services/demo/quarter.py",
 }
 
 
