@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 from itertools import islice
@@ -16,7 +15,7 @@ from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, text
 from deploy.bench import tpch
 from deploy.bench.filled import LINES, OTHER_POLICY, YEAR, YEAR_DAYS, Story, StoryFeed
 from deploy.bench.machine import BACK_ENDS, Machine
-from deploy.bench.report import Figure, interleaved, rate, say
+from deploy.bench.report import Figure, interleaved, say
 from domain.fill_rate.form import policy_from
 from domain.fill_rate.lots import day_number
 from projections import order_fill
@@ -104,13 +103,14 @@ class _Bench:
                 say(f"g {self.back_end}: folded {said[0]:,} facts of some {orders * 10:,}")
 
         facts = self.projector.catch_up(progress)
-        folding.add(facts / (time.perf_counter() - started), FOLD)
+        seconds = time.perf_counter() - started
+        folding.add(facts / seconds, FOLD)
         folding.note = f"{facts:,} facts made up while they are folded; peak {_peak():,.0f} MiB"
         yield folding
-        yield self._settled(orders)
+        yield self._settled(orders, orders / seconds)
         self._fill_plain()
 
-    def _settled(self, orders: int) -> Figure:
+    def _settled(self, orders: int, folded: float) -> Figure:
         settling = Figure("g", f"settle {orders:,} orders, {self.back_end}", "orders/s", "folded orders/s", None)
         started, done, said = time.perf_counter(), 0, 0.0
         while some := self.projector.settle():
@@ -118,7 +118,7 @@ class _Bench:
             if time.perf_counter() - said > 10:
                 said = time.perf_counter()
                 say(f"g {self.back_end}: settled {done:,} streams")
-        settling.add(orders / (time.perf_counter() - started), 0)
+        settling.add(orders / (time.perf_counter() - started), folded)
         with self.engine.connect() as connection:
             lots, lines = connection.execute(text("SELECT COUNT(*), SUM(lines) FROM lots")).one()
         settling.note = f"{lines:,} lines in {lots:,} lots, in the background when there is nothing to fold"
@@ -195,7 +195,7 @@ class _Bench:
             ]})),
             self._alone(f"report line by line, {said}", MONTH_S, lambda: reports(connection, self.month)[0].sections[0].figures),
             self._alone(f"report, {said}", MONTH_S, lambda: all_totals(connection, self.month)),
-            self._alone(f"what-if, {said}", MONTH_S, lambda: totals(connection, replace(self.month), self.other)),
+            self._alone(f"what-if, {said}", MONTH_S, lambda: totals(connection, self.month, self.other)),
         ]  # fmt: skip
         return made
 
@@ -241,5 +241,3 @@ def _status(name: str) -> float:
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(float(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
-
-__all__ = ["rate", "run"]

@@ -51,7 +51,11 @@ SETTLED = Table(
     Column("requested_first", BigInteger, nullable=False), Column("requested_last", BigInteger, nullable=False),
     Column("first_day", BigInteger, nullable=False), Column("last_day", BigInteger, nullable=False),
     Column("last_position", BigInteger, nullable=False), Column("last_at", BigInteger, nullable=False),
-    Index("settled_by_request", "partner", "requested_last"), info=CACHE,
+    # all that is asked of the orders of a period
+    Index(
+        "settled_by_request", "partner", "requested_last", "requested_first", "order_no", "first_day", "last_day", "plain",
+        "last_position", "last_at",
+    ), info=CACHE,
 )  # fmt: skip
 
 # The streams of which something was heard since the orders they speak of were settled.

@@ -26,7 +26,8 @@ from projections import shipment_evidence as said
 from projections.order_fill import tables as told
 
 
-Spoken = Sequence[tuple["Paper", Mapping[str, Sequence[StatedLine]]]]  # of one delivery: what each paper says of which line
+Speaking = tuple["Paper", Mapping[str, Sequence[StatedLine]]]  # a paper, and what it says of which line
+Spoken = Sequence[Speaking]
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 
@@ -180,8 +181,11 @@ def _of_load(
 ) -> Iterator[tuple[str, Delivery]]:
     left = load.left
     carried = {part.line: part for part in left.lines if part.order == order} if left is not None else {}
-    spoken = [(paper, _by_line(order, lines, paper)) for paper in load.papers]
-    named = {number for _, said_of in spoken for number in said_of}
+    spoken = {kind: list(_spoken(order, lines, load, kind)) for kind in {paper.kind for paper in load.papers}}
+    advising, proving = spoken.get(EvidenceKind.RECEIVING_ADVICE, ()), spoken.get(EvidenceKind.POD, ())
+    announcing = spoken.get(EvidenceKind.SHIP_NOTICE, ())
+    named = {number for papers in spoken.values() for _, said_of in papers for number in said_of}
+    refused = any(isinstance(item.fact, said.Refused) for item in load.told)
     zone = left.zone if left else next((line.schedule[0].zone for line in lines.values()), None) or "UTC"
     appointments, arrivals = tuple(_appointments(load)), tuple(_arrivals(load, partner))
     for number in [*carried, *(n for n in lines if n in named and n not in carried)]:
@@ -189,22 +193,24 @@ def _of_load(
             continue
         part = carried.get(number)
         known = load.known or load.papers[0].known
-        announced = _announced(spoken, number)
+        announced = _announced(announcing, number) if announcing else None
         yield number, Delivery(
             known=known, shipment=load.key, number=left.number if left else load.key, ship_to=left.ship_to if left else None,
             zone=zone, dispatched_at=left.dispatched_at if left else None, expected_on=left.expected_on if left else None,
             quantity=part.quantity if part else announced, base_quantity=part.base_quantity if part else None,
-            carrier=left.carrier if left else None, refusals=tuple(_refusals(load, order, number)),
-            proofs=tuple(_proofs(spoken, number, zone)),
-            advices=tuple(_advices(spoken, number, zone)), appointments=appointments, arrivals=arrivals,
+            carrier=left.carrier if left else None, refusals=tuple(_refusals(load, order, number)) if refused else (),
+            proofs=tuple(_proofs(proving, number, zone)) if proving else (),
+            advices=tuple(_advices(advising, number, zone)) if advising else (), appointments=appointments, arrivals=arrivals,
         )
 
 
-def _by_line(order: str, lines: Mapping[str, OrderLine], paper: Paper) -> dict[str, list[StatedLine]]:
-    found: dict[str, list[StatedLine]] = {}
-    for number, one in _named(order, lines, paper):
-        found.setdefault(number, []).append(one)
-    return found
+def _spoken(order: str, lines: Mapping[str, OrderLine], load: Load, kind: EvidenceKind) -> Iterator[Speaking]:
+    for paper in load.papers:
+        if paper.kind is kind:
+            found: dict[str, list[StatedLine]] = {}
+            for number, one in _named(order, lines, paper):
+                found.setdefault(number, []).append(one)
+            yield paper, found
 
 
 def _named(order: str, lines: Mapping[str, OrderLine], paper: Paper) -> Iterator[tuple[str, StatedLine]]:
@@ -225,12 +231,8 @@ def _named(order: str, lines: Mapping[str, OrderLine], paper: Paper) -> Iterator
 
 def _announced(spoken: Spoken, number: str) -> Decimal | None:
     """What a carrier's ship notice says was sent, where we did not say so ourselves."""
-    said_of = [
-        one.quantity
-        for paper, said_of in spoken if paper.kind is EvidenceKind.SHIP_NOTICE
-        for one in said_of.get(number, ())
-    ]  # fmt: skip
-    return sum(said_of, Decimal(0)) if said_of else None
+    found = [one.quantity for _, said_of in spoken for one in said_of.get(number, ())]
+    return sum(found, Decimal(0)) if found else None
 
 
 def _appointments(load: Load) -> Iterator[Appointment]:
@@ -261,17 +263,14 @@ def _refusals(load: Load, order: str, number: str) -> Iterator[Refusal]:
 
 def _proofs(spoken: Spoken, number: str, zone: str) -> Iterator[Proof]:
     for paper, said_of in spoken:
-        if paper.kind is EvidenceKind.POD:
-            at = moment_of(paper, zone)
-            for one in said_of.get(number, ()):
-                day = paper.on or at.astimezone(ZoneInfo(zone)).date()
-                yield Proof(paper.known, at, day, paper.number, one.quantity, _substitutes(one))
+        at = moment_of(paper, zone)
+        for one in said_of.get(number, ()):
+            day = paper.on or at.astimezone(ZoneInfo(zone)).date()
+            yield Proof(paper.known, at, day, paper.number, one.quantity, _substitutes(one))
 
 
 def _advices(spoken: Spoken, number: str, zone: str) -> Iterator[Advice]:
     for paper, said_of in spoken:
-        if paper.kind is not EvidenceKind.RECEIVING_ADVICE:
-            continue
         at = moment_of(paper, zone)
         found = said_of.get(number, ())
         if not found:
@@ -279,7 +278,7 @@ def _advices(spoken: Spoken, number: str, zone: str) -> Iterator[Advice]:
         for one in found:
             yield Advice(
                 paper.known, paper.number, paper.version, at, one.quantity, one.accepted, one.condition,
-                of_item=one.line is None, substitutes=_substitutes(one),
+                of_item=one.line is None, substitutes=_substitutes(one) if one.substitutes else (),
             )
 
 

@@ -138,13 +138,13 @@ class Sight:
         if rule.without_appointment is WithoutAppointment.FAIL:
             arrived = f"CASE WHEN booked_{number} = 1 THEN {arrived} END"
         target = TARGETS.get(rule.target, "requested")
-        not_late = f"{arrived} <= {target} + {rule.latest_days}"
+        last = f"{target} + {rule.latest_days}"
         if rule.earliest_days is None:
-            return not_late
-        opens = f"{target} + {rule.earliest_days}"
+            return f"{arrived} <= {last}"
+        first = f"{target} + {rule.earliest_days}"
         if rule.early_arrival is EarlyArrival.PASS:
-            return f"({arrived} < {opens} OR {not_late})"
-        return f"({arrived} >= {opens} AND {not_late})"
+            return f"({arrived} < {first} OR {arrived} <= {last})"
+        return f"{arrived} BETWEEN {first} AND {last}"
 
     def _arrival(self, number: int) -> str:
         """The day of the first arrival recorded; without an appointment, where that matters, of the receipt."""

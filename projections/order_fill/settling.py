@@ -14,7 +14,7 @@ from sqlalchemy import CompoundSelect, Connection, Select, delete, select, union
 from domain.fill_rate.lots import Lot, day_number, last_said, lots_of
 from projections.order_fill.assembly import OrderTold, assembled
 from projections.order_fill.lot_tables import LOTS, SETTLED, UNSETTLED, lot_row
-from projections.order_fill.queries import orders_told
+from projections.order_fill.queries import ORDERS_A_TIME, orders_told
 from projections.order_fill.tables import LOADS, ORDERS, PAPERS
 from projections.writing import delete as delete_rows
 from projections.writing import upsert
@@ -55,14 +55,13 @@ def orders_of(subjects: Sequence[str]) -> CompoundSelect[Any]:
     )
 
 
-def unsettled_orders() -> CompoundSelect[Any]:
+def unsettled_orders(connection: Connection) -> set[str]:
     """Every order that is to be settled."""
-    subject = UNSETTLED.c.subject
-    return union(
-        select(ORDERS.c.order_id).select_from(UNSETTLED.join(ORDERS, ORDERS.c.order_id == subject)),
-        select(LOADS.c.order_id).select_from(UNSETTLED.join(LOADS, LOADS.c.shipment_id == subject)),
-        select(PAPERS.c.order_id).select_from(UNSETTLED.join(PAPERS, PAPERS.c.document_id == subject)),
-    )
+    subjects = connection.execute(select(UNSETTLED.c.subject)).scalars().all()
+    found: set[str] = set()
+    for begin in range(0, len(subjects), ORDERS_A_TIME):
+        found.update(connection.execute(orders_of(subjects[begin : begin + ORDERS_A_TIME])).scalars())
+    return found
 
 
 def _others_done(connection: Connection, orders: Sequence[str], subjects: Sequence[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The statement that adds up lots into figures: rules 6 and 7 of definitions 1.4, by order and then over the orders.
+"""The statements that add up lots into figures: rules 6 and 7 of definitions 1.4.
 
 A lot's weight is divided only where it divides without rest, so that nothing is ever rounded.
 """
@@ -19,7 +19,7 @@ _WEIGHTS = {
 
 @dataclass(frozen=True)
 class Figure:
-    """Which columns of the statement's one row make a ratio, and what divides the numbers there."""
+    """Which columns of a statement's row make a ratio, and what divides the numbers there."""
 
     numerator: str
     denominator: str
@@ -28,23 +28,27 @@ class Figure:
 
 @dataclass
 class Statement:
-    """Sums by order, then of the orders; the same sum is asked for once. ``least`` is the back end's smaller of two."""
+    """Sums over lots, and what has to be known order by order; the same is asked for once, in one row each."""
 
     sight: Sight
-    least: str
+    sums: dict[str, str] = field(default_factory=dict)  # SQL over lots -> its name
     inner: dict[str, str] = field(default_factory=dict)  # SQL -> its name in the inner select
     outer: dict[str, str] = field(default_factory=dict)
 
-    def text(self, source: str) -> str:
+    def texts(self, source: str) -> tuple[str, str]:
+        sums = ", ".join(f"{sql} AS {name}" for sql, name in self.sums.items())
         inner = ", ".join(f"{sql} AS {name}" for sql, name in self.inner.items())
         outer = ", ".join(f"{sql} AS {name}" for sql, name in self.outer.items())
-        return f"SELECT {outer} FROM (SELECT {inner} FROM {source} GROUP BY order_no) AS by_order"
+        by_order = f"SELECT {inner} FROM {source} GROUP BY order_no"
+        return f"SELECT {sums} FROM {source}", f"SELECT {outer} FROM ({by_order}) AS by_order"
 
     def add(self, sql: str, when: str | None = None, unless: str | None = None) -> str:
         """The sum of an expression over the lots that are counted; of orders for which ``unless`` is not 1."""
         term = sql if when is None else f"CASE WHEN {when} THEN {sql} ELSE 0 END"
+        if unless is None:
+            return self.sums.setdefault(f"SUM({term})", f"s{len(self.sums)}")
         name = self._inner(f"CAST(SUM({term}) AS BIGINT)")
-        return self._outer(f"SUM({name})" if unless is None else f"SUM(CASE WHEN {unless} = 1 THEN 0 ELSE {name} END)")
+        return self._outer(f"SUM(CASE WHEN {unless} = 1 THEN 0 ELSE {name} END)")
 
     def counted(self, sql: str, when: str | None = None, unless: str | None = None) -> str:
         return self.add(sql, _both(self.sight.counted, when), unless)
@@ -71,8 +75,10 @@ class Statement:
         """A lot's weight times a share of it: a whole number, since every quantity is one in every weight."""
         return weight if share == "whole" else f"{weight} * {share} / whole"
 
-    def capped(self, quantity: str) -> str:
-        return f"{self.least}({quantity}, {self.sight.demand})"
+    def capped(self, weight: str, quantity: str) -> str:
+        """A lot's weight of what counts of D; not more than D."""
+        demand = self.sight.demand
+        return f"CASE WHEN {quantity} < {demand} THEN {self.part(weight, quantity)} ELSE {self.part(weight, demand)} END"
 
     def _inner(self, sql: str) -> str:
         return self.inner.setdefault(sql, f"i{len(self.inner)}")
@@ -96,12 +102,12 @@ def whole_figure(made: Statement, metric: Metric, weight: WeightUnit, credit: Cr
     column, scale = _WEIGHTS[weight]
     if metric is Metric.ON_TIME and weight in QUANTITY_WEIGHTS:
         unless = made.failed(metric, of_what_came=True) if by_order else None
-        good = made.part(column, made.capped(sight.in_time))
+        good = made.capped(column, sight.in_time)
         numerator = made.counted(good, None if sight.voided is None else f"NOT {sight.voided}", unless)
-        return Figure(numerator, made.counted(made.part(column, made.capped(sight.came))), scale)
+        return Figure(numerator, made.counted(made.capped(column, sight.came)), scale)
     denominator = made.part(column, sight.demand) if weight is not WeightUnit.LINE else column
     if credit is CreditMode.PROPORTIONAL and metric is not Metric.ON_TIME:
-        good = made.part(column, made.capped(sight.quantity(metric)))
+        good = made.capped(column, sight.quantity(metric))
         numerator = made.counted(good, None if sight.voided is None else f"NOT {sight.voided}")
     else:
         numerator = made.counted(denominator, sight.passes(metric), made.failed(metric) if by_order else None)
@@ -111,9 +117,9 @@ def whole_figure(made: Statement, metric: Metric, weight: WeightUnit, credit: Cr
 def shares_of(made: Statement, metric: Metric, weight: WeightUnit, source: str) -> str:
     """(denominator, sum of numerators) of credits that are fractions: of lines, or of orders by what was ordered."""
     sight = made.sight
-    came = made.capped(sight.quantity(metric))
-    if sight.voided is not None:
-        came = f"CASE WHEN {sight.voided} THEN 0 ELSE {came} END"
+    voided = "" if sight.voided is None else f"WHEN {sight.voided} THEN 0 "
+    quantity = sight.quantity(metric)
+    came = f"CASE {voided}WHEN {quantity} < {sight.demand} THEN {quantity} ELSE {sight.demand} END"
     if weight is WeightUnit.LINE:
         where = "" if sight.counted is None else f" AND {sight.counted}"
         return f"SELECT {sight.demand} AS d, SUM(lines * {came}) AS n FROM {source}{where} GROUP BY {sight.demand}"

@@ -23,6 +23,7 @@ from domain.fill_rate.figures import NAMES, Figures
 from domain.fill_rate.lots import day_number
 from domain.fill_rate.policy import FillRatePolicy
 from projections.order_fill.lot_tables import SETTLED
+from projections.order_fill.queries import ORDERS_A_TIME
 from projections.order_fill.pushdown import Sight
 from projections.order_fill.settling import micros, unsettled_orders
 from projections.order_fill.statement import Figure, Statement, shares_of, whole_figure
@@ -102,8 +103,7 @@ def _left(
         reaches.append(None if lowest is None else _Reach(lowest, highest, last_day))
         query = select(c.order_id, c.order_no).where(*inside, or_(*_unfit(wanted, span.policy)))
         left.update((order, number) for order, number in connection.execute(query))
-    for order, number in connection.execute(_unsettled(wanted, spans)):
-        left[order] = number
+    left.update(_unsettled(connection, wanted, spans))
     return tuple(sorted(left)), frozenset(number for number in left.values() if number is not None), reaches
 
 
@@ -118,15 +118,15 @@ def _unfit(wanted: Wanted, policy: FillRatePolicy) -> Iterator[Any]:
     yield (c.last_day + late + 1 > today - 1) & (c.first_day + late + 1 < today + 2)
 
 
-def _unsettled(wanted: Wanted, spans: Sequence[Span]) -> Any:
+def _unsettled(connection: Connection, wanted: Wanted, spans: Sequence[Span]) -> Iterator[tuple[str, int]]:
     """(order, its place in the log) of what is yet to be settled of the days asked for."""
-    waiting = unsettled_orders().subquery()
-    c = ORDERS.c
-    return (
-        select(c.order_id, c.position)
-        .select_from(waiting.join(ORDERS, c.order_id == waiting.c.order_id))
-        .where(c.partner == wanted.partner, c.requested_last >= spans[0].first, c.requested_first <= spans[-1].last)
-    )
+    waiting, c = sorted(unsettled_orders(connection)), ORDERS.c
+    for begin in range(0, len(waiting), ORDERS_A_TIME):
+        query = select(c.order_id, c.position).where(
+            c.order_id.in_(waiting[begin : begin + ORDERS_A_TIME]), c.partner == wanted.partner,
+            c.requested_last >= spans[0].first, c.requested_first <= spans[-1].last,
+        )  # fmt: skip
+        yield from ((order, number) for order, number in connection.execute(query))
 
 
 def _today(wanted: Wanted) -> int:
@@ -140,12 +140,11 @@ def _figures(
         return None
     policy, today = span.policy, _today(wanted)
     all_closed = reach.last_day + policy.on_time.latest_days + 1 <= today - 1
-    least = "MIN" if connection.dialect.name == "sqlite" else "LEAST"
-    made = Statement(Sight(policy, today, all_closed), least)
+    made = Statement(Sight(policy, today, all_closed))
     columns = _Columns.of(made)
     source, values = _source(connection, wanted, span, reach, left)
-    row = connection.execute(text(made.text(source)), values).mappings().one()
-    found = {name: int(value or 0) for name, value in row.items()}
+    rows = (connection.execute(text(one), values).mappings().one() for one in made.texts(source))
+    found = {name: int(value or 0) for row in rows for name, value in row.items()}
     if not found[columns.all]:
         return None
 
@@ -171,7 +170,7 @@ def _figures(
 
 @dataclass(frozen=True)
 class _Columns:
-    """Where in the statement's row everything stands; a metric is None where its credits are fractions."""
+    """Where in the rows everything stands; a metric is None where its credits are fractions."""
 
     all: str
     lines: str

@@ -192,7 +192,8 @@ class Orders:
             return
         by_item = self._odd()
         stated = tuple(
-            StatedLine(name, None if by_item else one.number, one.item if by_item else None, q, q, None) for name, one, q in counted
+            StatedLine(name, None if by_item else one.number, one.item if by_item else None, q, q, None)
+            for name, one, q in counted
         )
         document = f"evidence/{PARTNER}/RECEIVING_ADVICE/{number}"
         arrived = (StatedArrival(ArrivalEvidence.CHECK_IN, arrives),) if dice.random() < 0.5 else ()
