@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:  # the databases are loaded by the command that needs them
     from sqlalchemy import Connection
 
-    from services.orders.fill_rate.reporting import Report
+    from services.orders.fill_rate.totals import Totals
 
 app = typer.Typer(no_args_is_help=True, help="Fill rates under any customer's definition.")
 
@@ -49,14 +49,14 @@ def report(
     from projections import order_fill
     from services.beside import folded_facts
     from services.cli import settings
-    from services.orders.fill_rate.reporting import Asked, reports, what_if
-    from services.orders.fill_rate.reporting import report as made
+    from services.orders.fill_rate.reporting import Asked, what_if
+    from services.orders.fill_rate.totals import all_totals, totals
 
     try:
         other = None if policy is None else _policy_in(policy)
         with folded_facts(settings(), order_fill.VIEW) as connection:
             asked = Asked(customer, datetime.now(UTC), _position(connection, known_at), period=period)
-            found = reports(connection, asked) if other is None else [made(connection, asked, what_if(other))]
+            found = all_totals(connection, asked) if other is None else [totals(connection, asked, what_if(other))]
             for one in found:
                 _show(one)
     except Refused as refused:
@@ -93,7 +93,8 @@ def _policy_in(file: Path):  # type: ignore[no-untyped-def]
     return whole_policy(said)
 
 
-def _show(one: Report) -> None:
+def _show(one: Totals) -> None:
+    """A table for each version of the definition that judged lines of the period."""
     from rich.console import Console
     from rich.table import Table
 
@@ -102,19 +103,19 @@ def _show(one: Report) -> None:
     from services.orders.fill_rate.showing import HEADLINES, WORDS
 
     console = Console()
-    period = f"{one.period.name} ({one.period.first} to {one.period.last})"
-    table = Table(title=f"{one.asked.partner}, {one.programme.name}, {period}")
-    for name in ("policy", "figure", "numerator", "denominator", "rate"):
-        table.add_column(name, justify="left" if name in ("policy", "figure") else "right")
+    console.print(f"{one.asked.partner}, {one.programme.name}, {one.period.name}: {one.period.first} to {one.period.last}")
     for section in one.sections:
-        for name in HEADLINES:
-            ratio = getattr(section.figures, name)
-            marked = f"{name} {WORDS.get(name, '')}{' (official)' if name == section.figures.official else ''}"
-            exact = (exact_text(ratio.numerator), exact_text(ratio.denominator))
-            table.add_row(f"{section.version.policy_id} from {section.version.first_day}", marked, *exact, percent(ratio.value))
-    if not one.sections:
-        table.add_row("-", "no line of this period", "0", "0", percent(None))
-    console.print(table)
-    for section in one.sections:
+        since = "" if section.version.position == 0 else f", from {section.version.first_day}"
+        table = Table(title=f"policy {section.version.policy_id}{since}", title_justify="left")
+        table.add_column("figure")
+        for name in ("numerator", "denominator", "rate"):
+            table.add_column(name, justify="right")
         found = section.figures
+        for name in HEADLINES:
+            ratio = getattr(found, name)
+            marked = f"{name} {WORDS.get(name, '')}{' (official)' if name == found.official else ''}"
+            table.add_row(marked, exact_text(ratio.numerator), exact_text(ratio.denominator), percent(ratio.value))
+        console.print(table)
         console.print(f"{found.lines} lines counted, {found.pending} pending, {found.excluded} excluded")
+    if not one.sections:
+        console.print("no line of this period: n/a")
