@@ -157,6 +157,43 @@ def _deduction_credited(recorded: RecordedEvent, page: Page) -> None:
     _move(page, recorded, row, [Movement(on, -event.amount)], USED, event.credit_memo)
 
 
+@VIEW.on(Deduction.Repaid, needs=_the_item_and_its_document)
+def _deduction_repaid(recorded: RecordedEvent, page: Page) -> None:
+    """Cash took its place, on the day of that payment."""
+    event: Any = recorded.event
+    paid = page.find(ITEMS, event.settlement)
+    row = page.row(ITEMS, event.originator_id)
+    on = max(paid["dated_on"] if paid else recorded.recorded_at.date(), row["dated_on"])
+    _move(page, recorded, row, [Movement(on, -event.amount)], USED, event.settlement)
+
+
+@VIEW.on(Deduction.WrittenOff, needs=_the_item)
+def _deduction_written_off(recorded: RecordedEvent, page: Page) -> None:
+    _resolve_deduction(recorded, page, -1, USED)
+
+
+@VIEW.on(Deduction.RepaymentReversed, Deduction.WriteOffReversed, needs=_the_item)
+def _deduction_claimed_again(recorded: RecordedEvent, page: Page) -> None:
+    _resolve_deduction(recorded, page, 1, REVERSED)
+
+
+def _resolve_deduction(recorded: RecordedEvent, page: Page, sign: int, what: str) -> None:
+    event: Any = recorded.event
+    row = page.row(ITEMS, event.originator_id)
+    on = max(recorded.recorded_at.date(), row["dated_on"])
+    document = event.settlement if isinstance(event, Deduction.RepaymentReversed) else event.document
+    _move(page, recorded, row, [Movement(on, sign * event.amount)], what, document)
+
+
+@VIEW.on(Settlement.PutOnAccount, needs=_the_item)
+def _put_on_account(recorded: RecordedEvent, page: Page) -> None:
+    """What a payment had repaid is not claimed any more: it is unapplied again."""
+    event: Any = recorded.event
+    row = page.row(ITEMS, event.originator_id)
+    on = max(recorded.recorded_at.date(), row["dated_on"])
+    _move(page, recorded, row, [Movement(on, -event.amount)], REVERSED, None)
+
+
 @VIEW.on(Deduction.Voided, needs=_the_item)
 def _deduction_voided(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event

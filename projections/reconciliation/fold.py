@@ -108,6 +108,37 @@ def _deduction_credited(recorded: RecordedEvent, page: Page) -> None:
     _move(page, recorded, event.credit_memo, Applied(credit=event.amount))
 
 
+@VIEW.on(Deduction.Repaid, needs=_the_document)
+def _deduction_repaid(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    _move(page, recorded, event.settlement, Applied(cash=event.amount))
+
+
+@VIEW.on(Deduction.WrittenOff, needs=_the_document)
+def _deduction_written_off(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    _move(page, recorded, event.document, Applied(write_off=event.amount), _day_of(page, recorded))
+
+
+@VIEW.on(Deduction.RepaymentReversed, needs=_the_document)
+def _repayment_reversed(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    _move(page, recorded, event.settlement, Applied(cash=-event.amount), _day_of(page, recorded))
+
+
+@VIEW.on(Deduction.WriteOffReversed, needs=_the_document)
+def _write_off_reversed(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    _move(page, recorded, event.document, Applied(write_off=-event.amount), _day_of(page, recorded))
+
+
+@VIEW.on(Settlement.PutOnAccount, needs=_the_document)
+def _put_on_account(recorded: RecordedEvent, page: Page) -> None:
+    """What a payment had repaid is not claimed any more: it is on account again."""
+    event: Any = recorded.event
+    _move(page, recorded, recorded.stream, Applied(cash=event.amount), _day_of(page, recorded))
+
+
 @VIEW.on(Deduction.Voided, needs=_the_document)
 def _deduction_voided(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event

@@ -32,7 +32,7 @@ def bounced() -> Story:
     story = until_paid()
     with story.chronicle.command("receivables") as log:
         taken = {deduction.id: deduction for deduction in story.deductions}
-        reverse_settlement(story.settlement, {INVOICE: story.invoice}, taken, "bounced", BOUNCED_ON)
+        reverse_settlement(story.settlement, {INVOICE: story.invoice}, taken, "bounced", on=BOUNCED_ON)
         log += [story.settlement, story.invoice, *story.deductions]
     return story
 

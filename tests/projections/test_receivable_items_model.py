@@ -150,7 +150,8 @@ class Trade:
             return []
         settlement = self.settlements[a % len(self.settlements)]
         documents = {one.id: one for one in self.invoices} | self.memos
-        reverse_settlement(settlement, documents, self.deductions, "bounced", max(day, settlement.state.remittance.paid_on))
+        on = max(day, settlement.state.remittance.paid_on)
+        reverse_settlement(settlement, documents, self.deductions, "bounced", on=on)
         return [settlement, *documents.values(), *self.deductions.values()]
 
     def credit(self, a: int, b: int, day: date) -> list[Any]:

@@ -403,7 +403,7 @@ def test_the_strategies_reach_both_ends(said: dict[str, Any]) -> None:
     seen: set[bool] = set()
 
     @given(lines=ORDERS)
-    @settings(max_examples=60, deadline=None, database=None)
+    @settings(max_examples=200, deadline=None, database=None, derandomize=True)
     def look(lines: list[LineFacts]) -> None:
         top, bottom = figure_by(lines, policy(**said))
         if bottom:
