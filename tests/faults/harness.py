@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -26,6 +26,7 @@ from pathlib import Path
 from services.settings import Settings
 from tests.conftest import seed_master, started
 from tests.faults.clients import Client, Operation
+from tests.faults.proxy import Proxy
 from tests.log.reader import Fact, check_log, facts
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +43,7 @@ class Server:
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
     starts: int = 0
+    proxy: Proxy | None = None
 
     def __post_init__(self) -> None:
         with socket.socket() as free:
@@ -119,8 +121,12 @@ class Run:
 
 
 @contextmanager
-def under_load(settings: Settings, seed: int, sabotage: str | None = None) -> Iterator[tuple[Server, list[Client]]]:
-    """A seeded log, a running server and eight clients at work; at the end the clients know every outcome."""
+def under_load(
+    settings: Settings, seed: int, sabotage: str | None = None, before: Callable[[int], Proxy] | None = None
+) -> Iterator[tuple[Server, list[Client]]]:
+    """A seeded log, a running server and eight clients at work; at the end the clients know every outcome.
+
+    ``before`` makes a proxy to the server's port, through which the clients then go."""
     with started(settings) as wired:
         master = seed_master(wired, credit_limit=FAR_LIMIT, roles=("integration",))
         assert wired.settle()
@@ -128,7 +134,10 @@ def under_load(settings: Settings, seed: int, sabotage: str | None = None) -> It
     folder.mkdir()
     server = Server(settings, sabotage)
     stopping = threading.Event()
-    clients = [Client(f"c{seed}x{n}", seed, server.port, master, folder, stopping) for n in range(CLIENTS)]
+    if before is not None:
+        server.proxy = before(server.port)
+    port = server.port if server.proxy is None else server.proxy.port
+    clients = [Client(f"c{seed}x{n}", seed, port, master, folder, stopping) for n in range(CLIENTS)]
     try:
         server.start()
         for client in clients:
@@ -139,6 +148,8 @@ def under_load(settings: Settings, seed: int, sabotage: str | None = None) -> It
         for client in clients:
             client.join(150)
         server.stop()
+        if server.proxy is not None:
+            server.proxy.close()
 
 
 def kill_run(settings: Settings, seed: int, kills: int, sabotage: str | None = None) -> Run:
