@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 CHUNK = 65_536
@@ -67,13 +68,10 @@ class Proxy:
         except OSError:
             reset(client)
             return
-        try:
+        with suppress(OSError):
             self._exchange(client, server)
-        except OSError:
-            pass
-        finally:
-            reset(client)
-            reset(server)
+        reset(client)
+        reset(server)
 
     def _exchange(self, client: socket.socket, server: socket.socket) -> None:
         """Bytes both ways; a new exchange begins when the client speaks after the server has."""
@@ -116,8 +114,6 @@ def trickled(to: socket.socket, data: bytes) -> None:
 
 def reset(one: socket.socket) -> None:
     """RST, as a machine that lost its memory answers."""
-    try:
+    with suppress(OSError):
         one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
-    except OSError:
-        pass
     one.close()

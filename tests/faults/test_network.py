@@ -22,13 +22,13 @@ TO_DATABASE = {PASS: 4_000, SWALLOW_REPLY: 15, HALF_REPLY: 5, CUT_REQUEST: 5, LA
 RESETS = (SWALLOW_REPLY, HALF_REPLY, CUT_REQUEST, SILENT)
 
 
-def before_the_service(folder: Path, seed: int, resets: int, sabotage: str | None = None, most_s: float = 120) -> tuple[Run, Proxy]:
+def before_the_service(folder: Path, seed: int, resets: int, sabotage: str | None = None) -> tuple[Run, Proxy]:
     """A spoilt line between the clients and the service until ``resets`` replies were swallowed."""
     settings = settings_for(folder / "data", None)
     with under_load(settings, seed, sabotage, lambda port: Proxy(("127.0.0.1", port), seed, TO_CLIENTS)) as (server, clients):
         proxy = server.proxy
         assert proxy is not None
-        deadline = time.monotonic() + most_s
+        deadline = time.monotonic() + 120
         while proxy.happened[SWALLOW_REPLY] < resets and time.monotonic() < deadline:
             time.sleep(0.05)
         proxy.spoiling = False
