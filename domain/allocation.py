@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -113,3 +114,14 @@ class Proposal:
     @property
     def credits_used(self) -> Decimal:
         return -sum((part.credit for part in self.allocations if part.credit < 0), ZERO)
+
+
+def joined(proposals: Sequence[Proposal]) -> Proposal:
+    """What one payment does by several allocations, as one; ``proposals`` is not empty."""
+    first = proposals[0]
+    return Proposal(
+        tuple(part for one in proposals for part in one.allocations),
+        tuple(part for one in proposals for part in one.deductions),
+        sum((one.on_account for one in proposals), ZERO), first.residual,
+        sum((one.gain for one in proposals), ZERO), first.findings,
+    )

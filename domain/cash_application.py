@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import combinations
 
 from domain.allocation import (
     NO_TOLERANCE,
@@ -24,22 +23,21 @@ from domain.allocation import (
 from domain.deduction import Deduction
 from domain.deduction_reasons import DeductionReason, Reasons, reason_of
 from domain.invoice_facts import Applied
+from domain.payment_matching import only_exact_set
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
 from domain.values import ZERO
 
-_MATCHED_AT_MOST = 6  # items in a subset, definitions.md 4.2 rule 2
-_SEARCHED_AT_MOST = 25  # open items: 245,505 subsets; beyond it a person chooses
-
 
 def allocate(
-    remittance: Remittance, open_items: Iterable[OpenItem], tolerance: Tolerance = NO_TOLERANCE, reasons: Reasons = reason_of
+    remittance: Remittance, open_items: Iterable[OpenItem], tolerance: Tolerance = NO_TOLERANCE, reasons: Reasons = reason_of,
+    taken_before: int = 0,
 ) -> Proposal:
     """Follow the customer's references; without any, only a single exact match is taken.
 
-    ``reasons`` reads the customer's codes, as agreed with it.
+    ``reasons`` reads the customer's codes, as agreed with it; ``taken_before`` deductions of this payment exist already.
     """
     known = {item.reference: item for item in open_items}
-    table = _Table(remittance, tolerance, reasons)
+    table = _Table(remittance, tolerance, reasons, taken_before)
     residual = remittance.residual
     if residual < 0:  # rejected as inconsistent (I3): the money came, what it pays is for a person to say
         table.find(FindingCode.CLAIMS_MORE_THAN_PAID, remittance.reference, -residual)
@@ -89,8 +87,9 @@ class _Debit:
 class _Table:
     """The clerk's working sheet for one remittance."""
 
-    def __init__(self, remittance: Remittance, tolerance: Tolerance, reasons: Reasons) -> None:
+    def __init__(self, remittance: Remittance, tolerance: Tolerance, reasons: Reasons, taken_before: int) -> None:
         self.remittance = remittance
+        self.taken_before = taken_before
         self.reasons = reasons
         self.tolerance = tolerance
         self.rows: dict[str, _Row] = {}  # by stream, in listed order
@@ -215,7 +214,7 @@ class _Table:
         self, invoice: str | None, amount: Decimal, customer_reason: str, reason: DeductionReason
     ) -> None:
         paid = self.remittance
-        stream = Deduction.stream(paid.company, paid.partner, paid.reference, len(self.deductions) + 1)
+        stream = Deduction.stream(paid.company, paid.partner, paid.reference, self.taken_before + len(self.deductions) + 1)
         self.deductions.append(DeductionTaken(stream, invoice, amount, customer_reason, reason))
 
     def proposal(self, residual: Decimal) -> Proposal:
@@ -235,17 +234,5 @@ def _allocation(stream: str, applied: Applied) -> Allocation:
 
 def _single_match(amount: Decimal, open_items: Iterable[OpenItem]) -> tuple[RemittanceItem, ...]:
     """The only set of open items that comes to the amount exactly; none when two sets do."""
-    candidates = [item for item in open_items if item.open != 0]
-    if len(candidates) > _SEARCHED_AT_MOST:
-        return ()
-    found: list[tuple[OpenItem, ...]] = []
-    for size in range(1, _MATCHED_AT_MOST + 1):
-        for chosen in combinations(candidates, size):
-            if sum((item.open for item in chosen), ZERO) == amount:
-                found.append(chosen)
-                if len(found) > 1:
-                    return ()
-    return tuple(
-        RemittanceItem(item.reference, RemittanceItemKind.OTHER, None, item.open)
-        for item in (found or [()])[0]
-    )
+    matched = only_exact_set(amount, list(open_items))
+    return tuple(RemittanceItem(item.reference, RemittanceItemKind.OTHER, None, item.open) for item in matched)

@@ -20,6 +20,7 @@ from domain.allocation import (
     OpenItem,
     Proposal,
     Tolerance,
+    joined,
 )
 from domain.cash_application import allocate
 from domain.deduction import Deduction
@@ -27,6 +28,7 @@ from domain.deduction_reasons import Reasons, reason_of
 from domain.invoice import Invoice
 from domain.refusal import Kind, Refusal
 from domain.remittance import Adjustment, Remittance, RemittanceItem
+from domain.settlement_facts import AllocatedFromAccount as _AllocatedFromAccount
 from domain.settlement_facts import PutOnAccount as _PutOnAccount
 from domain.values import ZERO
 
@@ -68,6 +70,12 @@ class SettlementState:
     remittance: Remittance
     proposal: Proposal | None = None
     reversed: bool = False
+    further: tuple[Proposal, ...] = ()  # from what was on account, each with the cash it took as negative on_account
+
+    @property
+    def done(self) -> Proposal | None:
+        """All that the payment does now: as it was allocated first, and what was allocated from its account since."""
+        return None if self.proposal is None else joined((self.proposal, *self.further))
 
 
 class Settlement(Aggregate[SettlementState]):
@@ -75,7 +83,7 @@ class Settlement(Aggregate[SettlementState]):
 
     KIND = "settlement"
     STATE = SettlementState
-    STATE_VERSION = 1
+    STATE_VERSION = 2
 
     class RemittanceReceived(Aggregate.Created):
         TYPE = "settlement.remittance_received/1"
@@ -140,6 +148,7 @@ class Settlement(Aggregate[SettlementState]):
             settlement.state.reversed = True
 
     PutOnAccount = _PutOnAccount
+    AllocatedFromAccount = _AllocatedFromAccount
 
     @staticmethod
     def stream(company: str, partner: str, reference: str) -> str:
@@ -195,7 +204,7 @@ class Settlement(Aggregate[SettlementState]):
         ``resolved_since``: what was repaid or written off of them, and is no more."""
         if self.state.reversed:
             return
-        done = self.state.proposal
+        done = self.state.done
         self.happened(
             self.Reversed,
             reason=reason,
@@ -215,11 +224,11 @@ def apply_remittance(
         return []
     paid = settlement.state.remittance
     usable = {invoice.id: invoice for invoice in invoices if invoice.state.currency == paid.currency}
-    proposal = allocate(paid, [_open_item(invoice) for invoice in usable.values()], tolerance, reasons)
+    proposal = allocate(paid, [open_item(invoice) for invoice in usable.values()], tolerance, reasons)
     settlement.allocate(proposal)
     for part in proposal.allocations:
         usable[part.invoice].allocate(settlement.id, part.applied, paid.paid_on)
-    return [_begin_deduction(settlement, taken) for taken in proposal.deductions]
+    return [begin_deduction(settlement, taken) for taken in proposal.deductions]
 
 
 def credit_deduction(deduction: Deduction, memo: Invoice, bearers: Sequence[Invoice], dispute: str = "") -> None:
@@ -252,7 +261,7 @@ def reverse_settlement(
 
     ``documents`` are the invoices and memos it used and the memos of ``deductions``, by stream.
     """
-    done = settlement.state.proposal
+    done = settlement.state.done
     if settlement.state.reversed:
         return
     taken = [deductions[part.deduction] for part in done.deductions] if done else []
@@ -276,14 +285,16 @@ def _check_amount(remittance: Remittance) -> None:
         )
 
 
-def _open_item(invoice: Invoice) -> OpenItem:
+def open_item(invoice: Invoice) -> OpenItem:
+    """The document as cash application sees it."""
     state = invoice.state
     return OpenItem(
         invoice.id, state.number, state.gross, state.open, state.discounts, state.applied.discount
     )
 
 
-def _begin_deduction(settlement: Settlement, taken: DeductionTaken) -> Deduction:
+def begin_deduction(settlement: Settlement, taken: DeductionTaken) -> Deduction:
+    """The deduction that an allocation of the settlement has taken."""
     paid = settlement.state.remittance
     return Deduction.take(
         taken.deduction,

@@ -1,13 +1,15 @@
-"""A fact of a settlement that came after it was allocated."""
+"""Facts of a settlement that came after it was allocated."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from domain.aggregate import Aggregate
-from domain.allocation import Allocation
+from domain.allocation import Allocation, DeductionTaken, Proposal
+from domain.values import ZERO
 
 
 class PutOnAccount(Aggregate.Event):
@@ -23,3 +25,25 @@ class PutOnAccount(Aggregate.Event):
         settlement.state.proposal = replace(
             done, allocations=self.allocations, on_account=done.on_account + self.amount
         )
+
+
+class AllocatedFromAccount(Aggregate.Event):
+    """``amount`` that was on account pays documents, from ``on``; the ``number``-th time, from 1. ``why``: CLERK, EXACT_SUM.
+
+    ``cleared`` left the receivable and ``credits_used`` the unapplied credits.
+    """
+
+    TYPE = "settlement.allocated_from_account/1"
+    number: int
+    allocations: tuple[Allocation, ...]
+    deductions: tuple[DeductionTaken, ...]
+    amount: Decimal
+    account: str
+    cleared: Decimal
+    credits_used: Decimal
+    on: date
+    why: str
+
+    def apply(self, settlement: Aggregate[Any]) -> None:
+        further = Proposal(self.allocations, self.deductions, -self.amount, ZERO)
+        settlement.state.further = (*settlement.state.further, further)

@@ -167,7 +167,7 @@ def _issued(recorded: RecordedEvent, page: Page) -> None:
         _link(page, event.about, [event.originator_id])
 
 
-@VIEW.on(Settlement.Allocated)
+@VIEW.on(Settlement.Allocated, Settlement.AllocatedFromAccount)
 def _allocated(recorded: RecordedEvent, page: Page) -> None:
     """A deduction beside the items is borne by the invoices that the payment reduced."""
     event: Any = recorded.event

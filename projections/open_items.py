@@ -175,6 +175,14 @@ def _settlement_allocated(recorded: RecordedEvent, page: Page) -> None:
     row.update(open=-event.on_account, is_open=event.on_account != 0)
 
 
+@VIEW.on(Settlement.AllocatedFromAccount, needs=_the_item)
+def _allocated_from_account(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    row = page.row(ITEMS, event.originator_id)
+    row["open"] += event.amount
+    row["is_open"] = row["open"] != 0
+
+
 @VIEW.on(Settlement.Reversed, needs=_the_item)
 def _settlement_reversed(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event

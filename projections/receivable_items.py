@@ -224,6 +224,13 @@ def _settlement_allocated(recorded: RecordedEvent, page: Page) -> None:
     _move(page, recorded, row, [Movement(on, amount) for on, amount in by_day.items()], USED, None)
 
 
+@VIEW.on(Settlement.AllocatedFromAccount, needs=_the_item)
+def _allocated_from_account(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    row = page.row(ITEMS, event.originator_id)
+    _move(page, recorded, row, [Movement(max(event.on, row["dated_on"]), event.amount)], USED, None)
+
+
 @VIEW.on(Settlement.Reversed, needs=_the_item)
 def _settlement_reversed(recorded: RecordedEvent, page: Page) -> None:
     event: Any = recorded.event

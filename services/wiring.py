@@ -33,7 +33,7 @@ from services.orders.fill_rate import router as fill_rate_routes
 from services.orders import router as order_routes
 from services.orders.application import Orders
 from services.reactions import Policy, Reactor, Sight
-from services.receivables import aging, exposure_policies, metric_queries
+from services.receivables import aging, allocating, exposure_policies, metric_queries
 from services.receivables import policies as receivables_policies
 from services.receivables import queries as receivables_queries
 from services.receivables import router as receivables_routes
@@ -83,7 +83,7 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
     "orders": {"orders": order_policies.ON_ORDERS, "receivables": order_policies.ON_RECEIVABLES},
     "receivables": {
         "orders": receivables_policies.ON_ORDERS,
-        "receivables": (*exposure_policies.ON_RECEIVABLES, *dispute_policies.ON_RECEIVABLES),
+        "receivables": (*exposure_policies.ON_RECEIVABLES, *allocating.ON_RECEIVABLES, *dispute_policies.ON_RECEIVABLES),
     },
     "forecast": {},
 }

@@ -162,6 +162,14 @@ def _settlement_allocated(recorded: RecordedEvent, page: Page) -> None:
         _move(page, recorded, recorded.stream, Applied(write_off=-event.gain))
 
 
+@VIEW.on(Settlement.AllocatedFromAccount, needs=_the_document)
+def _allocated_from_account(recorded: RecordedEvent, page: Page) -> None:
+    event: Any = recorded.event
+    for part in event.allocations:
+        if part.cash:
+            _move(page, recorded, part.invoice, Applied(cash=-part.cash), event.on)
+
+
 @VIEW.on(Settlement.Reversed, needs=_the_document)
 def _settlement_reversed(recorded: RecordedEvent, page: Page) -> None:
     row = page.row(DOCUMENTS, recorded.stream)

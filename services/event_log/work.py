@@ -149,6 +149,12 @@ class Work:
         unwritten = (row for row in self._group.events if row.stream == stream)
         return self._cache.form.event((self._tx.stream(stream, 0) or list(unwritten))[0])
 
+    def last_actor(self, stream: str) -> str:
+        """Who caused the stream's last fact; empty when there is none."""
+        unwritten = [row.actor for row in self._group.events if row.stream == stream]
+        stored = self._tx.stream(stream, 0) if not unwritten else []
+        return (unwritten or [row.actor for row in stored] or [""])[-1]
+
     def fetch(self, streams: Iterable[str]) -> None:
         """Load many streams with one query before they are asked for."""
         self._cache.fetch(self._tx, streams)

@@ -22,7 +22,7 @@ from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
 from services.receivables import (
-    advising, billing, correcting, credit_terms, crediting, debtors, deduction_terms, invoicing, settling,
+    advising, allocating, billing, correcting, credit_terms, crediting, debtors, deduction_terms, invoicing, settling,
 )
 from services.receivables.disputes import disputing, judging, resolving
 from services.receivables.reconciling import commands as reconciling
@@ -47,6 +47,7 @@ class Receivables(LogApplication):
         **invoicing.HANDLERS,
         **correcting.HANDLERS,
         **settling.HANDLERS,
+        **allocating.HANDLERS,
         **advising.HANDLERS,
         **reconciling.HANDLERS,
         **deduction_terms.HANDLERS,

@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain.credit_book import ItemShift
+from domain.allocation import Proposal
 from domain.deduction import Deduction
 from domain.invoice import Invoice
 from domain.settlement import Settlement
@@ -20,24 +21,32 @@ from services.event_log.work import Work
 
 
 def items_paid(work: Work, document: str, cleared: Decimal) -> tuple[ItemShift, ...]:
-    """``document``: the settlement, or the deduction that was credited over ``cleared``."""
+    """``document``: the settlement as it was allocated first, or the deduction that was credited over ``cleared``."""
     if document.startswith("settlement/"):
         settlement = work.find(Settlement, document)
-        done = settlement.state.proposal if settlement is not None else None
-        parts = [part for part in done.allocations if part.credit >= 0] if done else []
-        return _summed(ItemShift(p.invoice, p.deducted - p.applied.total, p.deducted) for p in parts)
+        return _items_of(settlement.state.proposal if settlement is not None else None)
     if document.startswith("deduction/"):
         return _summed(ItemShift(item, -part, -part) for item, part in _borne(work, document, cleared))
     return ()
 
 
+def items_paid_from_account(work: Work, settlement: str, number: int) -> tuple[ItemShift, ...]:
+    """Of the ``number``-th allocation from what was on account."""
+    return _items_of(work.get(Settlement, settlement).state.further[number - 1])
+
+
+def _items_of(done: Proposal | None) -> tuple[ItemShift, ...]:
+    parts = [part for part in done.allocations if part.credit >= 0] if done else []
+    return _summed(ItemShift(p.invoice, p.deducted - p.applied.total, p.deducted) for p in parts)
+
+
 def items_reversed(work: Work, document: str) -> tuple[ItemShift, ...]:
     """Exactly what the settlement and the deductions credited since took away comes back, and is contested no more."""
     settlement = work.find(Settlement, document) if document.startswith("settlement/") else None
-    done = settlement.state.proposal if settlement is not None else None
+    done = settlement.state.done if settlement is not None else None
     if done is None:
         return ()
-    back = [ItemShift(s.item, -s.amount, -s.disputed) for s in items_paid(work, document, ZERO)]
+    back = [ItemShift(s.item, -s.amount, -s.disputed) for s in _items_of(done)]
     for taken in done.deductions:
         deduction = work.find(Deduction, taken.deduction)
         credited = sum(deduction.state.credited.values(), ZERO) if deduction is not None else ZERO
@@ -72,7 +81,7 @@ def _borne(work: Work, document: str, amount: Decimal) -> list[tuple[str, Decima
     if deduction.state.invoice is not None:
         return [(deduction.state.invoice, amount)]
     settlement = work.find(Settlement, deduction.state.settlement)
-    done = settlement.state.proposal if settlement is not None else None
+    done = settlement.state.done if settlement is not None else None
     found, left = [], amount
     for part in done.allocations if done else ():
         if (borne := min(left, part.deducted)) > 0:

@@ -12,7 +12,7 @@ from services.command import Answer, Command
 from services.event_log.work import Work
 from services.fields import Amount, Code, Day, Stream
 from services.receivables.credit_accounts import credit_account, credit_answer
-from services.receivables.credit_items import currency_of, items_paid, items_reversed
+from services.receivables.credit_items import currency_of, items_paid, items_paid_from_account, items_reversed
 
 
 class OpenAccount(Command):
@@ -132,6 +132,13 @@ class RecordPaid(Command):
     credits: Decimal
 
 
+class RecordPaidFromAccount(RecordPaid):
+    """What was on account pays documents: the ``part``-th allocation of the settlement from its account."""
+
+    NAME: ClassVar[str] = "credit.record_payment_from_account"
+    part: int
+
+
 class RecordPaymentReversed(RecordPaid):
     """The money was taken back."""
 
@@ -232,6 +239,15 @@ def record_paid(work: Work, command: RecordPaid) -> Answer:
     return credit_answer(account, command.account)
 
 
+def record_paid_from_account(work: Work, command: RecordPaidFromAccount) -> Answer:
+    account, day = credit_account(work, command.account)
+    account.record_payment(
+        command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits,
+        items=items_paid_from_account(work, command.settlement, command.part), currency=currency_of(work, command.settlement),
+    )
+    return credit_answer(account, command.account)
+
+
 def record_payment_reversed(work: Work, command: RecordPaymentReversed) -> Answer:
     account, day = credit_account(work, command.account)
     account.reverse_payment(
@@ -265,6 +281,7 @@ HANDLERS: dict[type[Command], Any] = {
     RecordVoided: record_voided,
     RecordCredited: record_credited,
     RecordPaid: record_paid,
+    RecordPaidFromAccount: record_paid_from_account,
     RecordPaymentReversed: record_payment_reversed,
     ReleaseHeldOrder: release_held_order,
     ExamineHeld: examine_held,

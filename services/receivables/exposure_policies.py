@@ -20,7 +20,8 @@ from projections import credit_exposure
 from services.command import Command
 from services.reactions import Policy, Sight
 from services.receivables.crediting import (
-    ExamineHeld, RecordCredited, RecordDue, RecordInvoiced, RecordPaid, RecordPaymentReversed, RecordVoided,
+    ExamineHeld, RecordCredited, RecordDue, RecordInvoiced, RecordPaid, RecordPaidFromAccount, RecordPaymentReversed,
+    RecordVoided,
 )
 
 
@@ -116,6 +117,16 @@ def owe_less_when_paid(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
     return []
 
 
+def owe_less_when_paid_from_account(recorded: RecordedEvent, _: Sight) -> Sequence[Command]:
+    event = recorded.event
+    if not isinstance(event, Settlement.AllocatedFromAccount):
+        return []
+    return [RecordPaidFromAccount(
+        account=event.account, settlement=event.originator_id, cleared=event.cleared, on_account=-event.amount,
+        credits=event.credits_used, part=event.number,
+    )]
+
+
 def examine_what_is_held(recorded: RecordedEvent, sight: Sight) -> Sequence[Command]:
     """A new day may begin or end a limit: accounts of its zone that hold requests, or watch a horizon, look again."""
     event = recorded.event
@@ -144,5 +155,6 @@ ON_RECEIVABLES = (
         (Settlement.Allocated, Settlement.Reversed, Deduction.Credited, Settlement.PutOnAccount, Deduction.WrittenOff),
         owe_less_when_paid,
     ),
+    Policy("owe_less_when_paid_from_account", (Settlement.AllocatedFromAccount,), owe_less_when_paid_from_account),
     Policy("examine_what_is_held", (Day.Began,), examine_what_is_held),
 )

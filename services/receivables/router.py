@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from domain.invoice import Invoice
 from services.http import command_route
-from services.receivables import correcting, credit_routes, crediting, invoicing, settling
+from services.receivables import allocating, correcting, credit_routes, crediting, invoicing, settling
 
 LOG = "receivables"
 REMITTANCE_LIMIT = 10_000_000
@@ -86,4 +86,4 @@ def _settlement_of(command: object) -> str:
     return settling.settlement_stream(command.settlement)  # type: ignore[attr-defined]
 
 
-ROUTERS = (credit_router, invoice_router, settlement_router, *credit_routes.ROUTERS)
+ROUTERS = (credit_router, invoice_router, *allocating.ROUTERS, settlement_router, *credit_routes.ROUTERS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from domain.deduction import Deduction
 from domain.dispute.agreement import NOTHING_AGREED, DeductionAgreement
 from domain.invoice import Invoice
 from domain.invoice_facts import InvoiceKind
+from domain.payment_matching import SEARCHED_AT_MOST
 from domain.refusal import Refusal
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
 from domain.settlement import Settlement, apply_remittance, credit_deduction, reverse_settlement
@@ -27,7 +28,6 @@ from services.receivables.reversing import bounced, disputes_of, let_fall_away, 
 
 ITEMS_PER_REMITTANCE = 20_000
 ADJUSTMENTS_PER_ITEM = 100
-CANDIDATES = 25
 
 AMOUNT_TOO_FINE = Refusal(
     "settlement.amount_too_fine",
@@ -75,7 +75,7 @@ class RecordRemittance(Command):
     items: tuple[PaidItem, ...] = Field((), max_length=ITEMS_PER_REMITTANCE)
     adjustments: tuple[StatedAdjustment, ...] = Field((), max_length=ITEMS_PER_REMITTANCE)
     among: tuple[Code, ...] = Field(
-        (), max_length=CANDIDATES, description="Without items: the documents among which an exact match is looked for."
+        (), max_length=SEARCHED_AT_MOST, description="Without items: the documents among which an exact match is looked for."
     )
 
     def streams(self) -> tuple[str, ...]:
@@ -115,7 +115,7 @@ def deduction_stream(deduction: str) -> str:
 
 def settlement_answer(settlement: Settlement, status: int = 200) -> Answer:
     """What the payment did; the findings are for a person to look at."""
-    done = settlement.state.proposal
+    done = settlement.state.done
     body = {
         "settlement": settlement.id, "href": href("settlements", settlement.id), "version": settlement.version,
         "reversed": settlement.state.reversed, "on_account": done.on_account if done else ZERO,
@@ -162,37 +162,51 @@ def _paid_documents(work: Work, remittance: Remittance, among: Iterable[str]) ->
 def stated_remittance(command: RecordRemittance, debtor: Debtor) -> Remittance:
     """The remittance as the domain keeps it; amounts finer than the currency has are refused."""
     currency = command.currency or debtor.state.currency
+    whole = _whole(command.reference, currency)
+    return Remittance(
+        company=command.company, partner=command.partner, account=debtor.state.account, reference=command.reference,
+        paid_on=command.paid_on, currency=currency, amount=whole(command.amount, "the payment"),
+        items=remittance_items(command.items, command.reference, currency),
+        adjustments=_adjustments(command.adjustments, "the payment", whole), method=command.method,
+    )
+
+
+def remittance_items(stated: Iterable[PaidItem], reference: str, currency: str) -> tuple[RemittanceItem, ...]:
+    """The items as the domain keeps them; amounts finer than the currency has are refused."""
+    whole = _whole(reference, currency)
+    return tuple(
+        RemittanceItem(
+            item.reference, item.kind, None if item.gross is None else whole(item.gross, item.reference),
+            whole(item.paid, item.reference), whole(item.discount, item.reference),
+            _adjustments(item.adjustments, item.reference, whole), item.partial,
+        )
+        for item in stated
+    )
+
+
+def _adjustments(
+    stated: Iterable[StatedAdjustment], what: str, whole: Callable[[Decimal, str], Decimal]
+) -> tuple[Adjustment, ...]:
+    return tuple(Adjustment(whole(a.amount, f"an adjustment of {what}"), a.reason, a.reference) for a in stated)
+
+
+def _whole(reference: str, currency: str) -> Callable[[Decimal, str], Decimal]:
+    limit = minor_unit(currency)
 
     def whole(figure: Decimal, what: str) -> Decimal:
         rounded = round_money(figure, currency)
         if rounded != figure:
-            limit = minor_unit(currency)
-            raise AMOUNT_TOO_FINE(reference=command.reference, figure=figure, what=what, currency=currency, limit=limit)
+            raise AMOUNT_TOO_FINE(reference=reference, figure=figure, what=what, currency=currency, limit=limit)
         return rounded
 
-    def adjustments(stated: Iterable[StatedAdjustment], what: str) -> tuple[Adjustment, ...]:
-        return tuple(Adjustment(whole(a.amount, f"an adjustment of {what}"), a.reason, a.reference) for a in stated)
-
-    items = tuple(
-        RemittanceItem(
-            item.reference, item.kind, None if item.gross is None else whole(item.gross, item.reference),
-            whole(item.paid, item.reference), whole(item.discount, item.reference),
-            adjustments(item.adjustments, item.reference), item.partial,
-        )
-        for item in command.items
-    )
-    return Remittance(
-        company=command.company, partner=command.partner, account=debtor.state.account, reference=command.reference,
-        paid_on=command.paid_on, currency=currency, amount=whole(command.amount, "the payment"), items=items,
-        adjustments=adjustments(command.adjustments, "the payment"), method=command.method,
-    )
+    return whole
 
 
 def reverse(work: Work, command: ReverseSettlement) -> Answer:
     settlement = work.get(Settlement, settlement_stream(command.settlement))
     if bounced(work, settlement, command.reason):
         return settlement_answer(settlement)
-    done = settlement.state.proposal
+    done = settlement.state.done
     taken = [part.deduction for part in done.deductions] if done else []
     paid = [part.invoice for part in done.allocations] if done else []
     work.fetch([*taken, *paid])
@@ -236,7 +250,7 @@ def bearers(work: Work, deduction: Deduction) -> list[Invoice]:
     """The invoice it was taken from; one taken beside the items is borne by those its settlement reduced."""
     if deduction.state.invoice is not None:
         return [work.get(Invoice, deduction.state.invoice)]
-    done = work.get(Settlement, deduction.state.settlement).state.proposal
+    done = work.get(Settlement, deduction.state.settlement).state.done
     streams = [part.invoice for part in done.allocations if part.deducted > 0] if done else []
     work.fetch(streams)
     return [work.get(Invoice, stream) for stream in streams]

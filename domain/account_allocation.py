@@ -1,0 +1,158 @@
+"""Paying documents from what a payment left on account: by a clerk, or because exactly one set of open items fits.
+
+Unlike an advice, which is recorded with findings because the money has come, an instruction of ours is carried out whole
+or refused with the reason: nothing is half-posted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from domain.allocation import NO_TOLERANCE, Finding, FindingCode, Proposal, Tolerance
+from domain.cash_application import allocate
+from domain.deduction import Deduction
+from domain.deduction_reasons import Reasons, reason_of
+from domain.invoice import Invoice
+from domain.refusal import Kind, Refusal
+from domain.remittance import RemittanceItem
+from domain.settlement import REVERSED, Settlement, begin_deduction, open_item
+from domain.values import ZERO
+
+MORE_THAN_ON_ACCOUNT = Refusal(
+    "settlement.more_than_on_account",
+    "Remittance {reference} has {limit} on account; {figure} would be allocated, {excess} more. Allocate what is there.",
+    Kind.CONFLICT,
+)
+NOTHING_TO_ALLOCATE = Refusal(
+    "settlement.nothing_to_allocate", "Nothing of remittance {reference} would be allocated. Name at least one document."
+)
+DOCUMENT_UNKNOWN = Refusal(
+    "settlement.document_unknown",
+    "{document} is no document of account {account}. Check the number, or whose invoice it is.",
+)
+CURRENCY_DIFFERS = Refusal(
+    "settlement.currency_differs",
+    "{document} is in {currency}, remittance {reference} in {paid_in}. A payment clears documents of its own currency.",
+)
+OPEN_MOVED = Refusal(
+    "settlement.open_moved",
+    "{document} is open over {figure}, you saw {limit}: {by} has changed it meanwhile ({documents}). Look at it again and"
+    " decide anew.",
+    Kind.CONFLICT,
+)
+ALREADY_CLEARED = Refusal(
+    "settlement.already_cleared",
+    "Nothing is open of {document} any more: {by} has cleared it with {documents}. Choose another document, or have that"
+    " reversed.",
+    Kind.CONFLICT,
+)
+MORE_THAN_OPEN = Refusal(
+    "settlement.more_than_open",
+    "{document} is open over {limit}; {figure} would be allocated, {excess} more. Allocate at most what is open.",
+    Kind.CONFLICT,
+)
+CREDIT_NOT_OPEN = Refusal(
+    "settlement.credit_not_open",
+    "{document} has no such credit open ({excess} too much); what used it before: {documents}, by {by}.",
+    Kind.CONFLICT,
+)
+NOT_PLACED = Refusal(
+    "settlement.not_placed",
+    "{document}: {figure} cannot be placed ({finding}). Change the amounts so that every one has its document.",
+)
+
+
+@dataclass(frozen=True)
+class Instruction:
+    """``items`` to pay, ``seen``: what was open of a document (by reference) when it was looked at; ``why`` see the fact."""
+
+    items: tuple[RemittanceItem, ...]
+    seen: Mapping[str, Decimal]
+    on: date
+    why: str
+
+
+def allocate_from_account(
+    settlement: Settlement, invoices: Sequence[Invoice], asked: Instruction, tolerance: Tolerance = NO_TOLERANCE,
+    reasons: Reasons = reason_of, whose: Callable[[str], str] = lambda stream: "somebody",
+) -> list[Deduction]:
+    """Pay ``invoices`` from what is on account, whole or not at all. Returns the deductions that begin.
+
+    ``whose`` names who changed a document last; refusals say it.
+    """
+    state, paid = settlement.state, settlement.state.remittance
+    if state.reversed or state.done is None:
+        raise REVERSED(reference=paid.reference)
+    known = {invoice.state.number: invoice for invoice in invoices}
+    _check_documents(settlement, known, asked, whose)
+    amount = sum((item.net for item in asked.items), ZERO)
+    part = replace(paid, amount=amount, items=asked.items, adjustments=())
+    further = allocate(part, [open_item(one) for one in known.values()], tolerance, reasons, len(state.done.deductions))
+    for finding in further.findings:
+        _check_placed(finding, known, whose)
+    _check_amount(settlement, further, state.done.on_account)
+    settlement.happened(
+        Settlement.AllocatedFromAccount, number=len(state.further) + 1, allocations=further.allocations,
+        deductions=further.deductions, amount=amount, account=paid.account, cleared=further.cleared,
+        credits_used=further.credits_used, on=max(asked.on, paid.paid_on), why=asked.why,
+    )  # fmt: skip
+    by_stream = {invoice.id: invoice for invoice in invoices}
+    for one in further.allocations:
+        by_stream[one.invoice].allocate(settlement.id, one.applied, max(asked.on, paid.paid_on))
+    return [begin_deduction(settlement, taken) for taken in further.deductions]
+
+
+def _check_documents(
+    settlement: Settlement, known: Mapping[str, Invoice], asked: Instruction, whose: Callable[[str], str]
+) -> None:
+    paid = settlement.state.remittance
+    for item in asked.items:
+        invoice = known.get(item.reference)
+        if invoice is None or invoice.state.account != paid.account:
+            raise DOCUMENT_UNKNOWN(document=item.reference, account=paid.account)
+        if invoice.state.currency != paid.currency:
+            figures = {"currency": invoice.state.currency, "paid_in": paid.currency}
+            raise CURRENCY_DIFFERS(document=item.reference, reference=paid.reference, **figures)
+        seen, is_open = asked.seen.get(item.reference), invoice.state.open
+        if seen is not None and seen != is_open:
+            named = {"by": whose(invoice.id), "documents": _used_by(invoice)}
+            raise OPEN_MOVED(document=item.reference, figure=is_open, limit=seen, **named)
+
+
+def _check_placed(finding: Finding, known: Mapping[str, Invoice], whose: Callable[[str], str]) -> None:
+    """What an advice would only be noted for is refused when we ask for it ourselves."""
+    invoice = known.get(finding.reference)
+    if finding.code is FindingCode.SHORT_WITHOUT_REASON:
+        return
+    if invoice is None:
+        raise NOT_PLACED(document=finding.reference, figure=finding.amount, finding=finding.code.value)
+    named = {"document": finding.reference, "documents": _used_by(invoice), "by": whose(invoice.id)}
+    if finding.code is FindingCode.NOTHING_OPEN:
+        raise ALREADY_CLEARED(**named)
+    if finding.code is FindingCode.CREDIT_NOT_OURS:
+        raise CREDIT_NOT_OPEN(excess=finding.amount, **named)
+    if finding.code is FindingCode.OVERPAID:
+        limit = invoice.state.open
+        raise MORE_THAN_OPEN(
+            document=finding.reference, limit=limit, figure=limit + finding.amount, excess=finding.amount
+        )
+    raise NOT_PLACED(document=finding.reference, figure=finding.amount, finding=finding.code.value)
+
+
+def _check_amount(settlement: Settlement, further: Proposal, on_account: Decimal) -> None:
+    """All of it is cash on documents: nothing goes back on account, nothing is gained."""
+    reference = settlement.state.remittance.reference
+    cash = sum((part.cash for part in further.allocations), ZERO)
+    if not further.allocations:
+        raise NOTHING_TO_ALLOCATE(reference=reference)
+    if further.on_account or further.gain:
+        raise NOT_PLACED(document=reference, figure=further.on_account + further.gain, finding="nothing to pay with it")
+    if cash > on_account:
+        raise MORE_THAN_ON_ACCOUNT(reference=reference, figure=cash, limit=on_account, excess=cash - on_account)
+
+
+def _used_by(invoice: Invoice) -> list[str]:
+    return list(invoice.state.allocations) or ["nothing yet"]
