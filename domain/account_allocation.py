@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from domain.allocation import NO_TOLERANCE, Finding, FindingCode, Proposal, Tolerance
+from domain.allocation import NO_TOLERANCE, FindingCode, Proposal, Tolerance
 from domain.cash_application import allocate
 from domain.deduction import Deduction
 from domain.deduction_reasons import Reasons, reason_of
@@ -88,11 +88,13 @@ def allocate_from_account(
         raise REVERSED(reference=paid.reference)
     known = {invoice.state.number: invoice for invoice in invoices}
     _check_documents(settlement, known, asked, whose)
+    _check_open(asked, known, whose)
     amount = sum((item.net for item in asked.items), ZERO)
     part = replace(paid, amount=amount, items=asked.items, adjustments=())
     further = allocate(part, [open_item(one) for one in known.values()], tolerance, reasons, len(state.done.deductions))
     for finding in further.findings:
-        _check_placed(finding, known, whose)
+        if finding.code is not FindingCode.SHORT_WITHOUT_REASON:
+            raise NOT_PLACED(document=finding.reference, figure=finding.amount, finding=finding.code.value)
     _check_amount(settlement, further, state.done.on_account)
     settlement.happened(
         Settlement.AllocatedFromAccount, number=len(state.further) + 1, allocations=further.allocations,
@@ -122,24 +124,21 @@ def _check_documents(
             raise OPEN_MOVED(document=item.reference, figure=is_open, limit=seen, **named)
 
 
-def _check_placed(finding: Finding, known: Mapping[str, Invoice], whose: Callable[[str], str]) -> None:
-    """What an advice would only be noted for is refused when we ask for it ourselves."""
-    invoice = known.get(finding.reference)
-    if finding.code is FindingCode.SHORT_WITHOUT_REASON:
-        return
-    if invoice is None:
-        raise NOT_PLACED(document=finding.reference, figure=finding.amount, finding=finding.code.value)
-    named = {"document": finding.reference, "documents": _used_by(invoice), "by": whose(invoice.id)}
-    if finding.code is FindingCode.NOTHING_OPEN:
-        raise ALREADY_CLEARED(**named)
-    if finding.code is FindingCode.CREDIT_NOT_OURS:
-        raise CREDIT_NOT_OPEN(excess=finding.amount, **named)
-    if finding.code is FindingCode.OVERPAID:
-        limit = invoice.state.open
-        raise MORE_THAN_OPEN(
-            document=finding.reference, limit=limit, figure=limit + finding.amount, excess=finding.amount
-        )
-    raise NOT_PLACED(document=finding.reference, figure=finding.amount, finding=finding.code.value)
+def _check_open(asked: Instruction, known: Mapping[str, Invoice], whose: Callable[[str], str]) -> None:
+    """No document is paid, and no credit used, beyond what is open of it; no tolerance, these figures are our own."""
+    wanted: dict[str, Decimal] = {}
+    for item in asked.items:
+        wanted[item.reference] = wanted.get(item.reference, ZERO) + item.net
+    for reference, figure in wanted.items():
+        invoice = known[reference]
+        is_open = invoice.state.open
+        named = {"document": reference, "documents": _used_by(invoice), "by": whose(invoice.id)}
+        if figure < 0 and figure < is_open:
+            raise CREDIT_NOT_OPEN(excess=min(is_open, ZERO) - figure, **named)
+        if figure > 0 >= is_open:
+            raise ALREADY_CLEARED(**named)
+        if figure > 0 and figure > is_open:
+            raise MORE_THAN_OPEN(document=reference, limit=is_open, figure=figure, excess=figure - is_open)
 
 
 def _check_amount(settlement: Settlement, further: Proposal, on_account: Decimal) -> None:

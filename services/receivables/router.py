@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from dataclasses import replace
+from typing import cast
+
+from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
 
 from domain.invoice import Invoice
-from services.http import command_route
+from services.bodies import check_depth, check_json, parse, read_body
+from services.describing import Recorded
+from services.http import command_route, context_of, door_of, principal_of, raw_route, respond
 from services.receivables import allocating, correcting, credit_routes, crediting, invoicing, settling
+from services.receivables.remittance_rows import read_remittance
 
 LOG = "receivables"
-REMITTANCE_LIMIT = 10_000_000
 
 EXAMPLE_INVOICE = {
     "partner": "carrefour-fr", "issued_on": "2026-03-01",
@@ -25,6 +32,26 @@ EXAMPLE_REMITTANCE = {
         "adjustments": [{"amount": "25.32", "reason": "06"}],
     }],
 }
+
+
+EXAMPLE_FILE = {
+    **{name: value for name, value in EXAMPLE_REMITTANCE.items() if name != "items"},
+    "csv": "reference,gross,paid,adjustment,reason\n2026-000001,253.20,227.88,25.32,06\n",
+}
+CSV_PATH = "/settlements:csv"
+
+
+async def record_csv(request: Request) -> Response:
+    """The file is read off the event loop; it becomes the same command as its JSON form."""
+    principal = principal_of(request, "settlement.record")
+    check_json(request)
+    raw = await read_body(request, settling.REMITTANCE_LIMIT)
+    check_depth(raw)
+    file = cast(settling.RemittanceFile, parse(settling.RemittanceFile, raw, {}))
+    context = context_of(request, principal, f"/v1{CSV_PATH}", raw)
+    command = await run_in_threadpool(read_remittance, file)
+    given = await door_of(request).applications[LOG].submit_async(command, context)
+    return respond(request, LOG, replace(given, status=422) if given.status == 404 else given)
 
 
 def credit_router() -> APIRouter:
@@ -69,7 +96,12 @@ def settlement_router() -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["settlements"])
     command_route(
         router, "/settlements", settling.RecordRemittance, log=LOG, permission="settlement.record", status=201,
-        summary="Record a remittance and apply it", examples=[EXAMPLE_REMITTANCE], limit=REMITTANCE_LIMIT,
+        summary="Record a remittance and apply it", examples=[EXAMPLE_REMITTANCE], limit=settling.REMITTANCE_LIMIT,
+    )
+    raw_route(
+        router, CSV_PATH, record_csv, permission="settlement.record", status=201, name=settling.RemittanceFile.NAME,
+        summary="Record a remittance with its items as CSV", description=settling.RemittanceFile.__doc__ or "",
+        body=settling.RemittanceFile, examples=[EXAMPLE_FILE], answer=Recorded,
     )
     command_route(
         router, "/settlements/{settlement:path}:reverse", settling.ReverseSettlement, log=LOG,

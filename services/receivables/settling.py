@@ -27,12 +27,18 @@ from services.http import href
 from services.receivables.reversing import bounced, disputes_of, let_fall_away, undone
 
 ITEMS_PER_REMITTANCE = 20_000
+REMITTANCE_LIMIT = 10_000_000
 ADJUSTMENTS_PER_ITEM = 100
 
 AMOUNT_TOO_FINE = Refusal(
     "settlement.amount_too_fine",
     "Remittance {reference} states {figure} for {what}; {currency} has no part smaller than {limit}."
     " Send whole units of {limit}.",
+)
+DOES_NOT_SUM = Refusal(
+    "settlement.advice_does_not_sum",
+    "Remittance {reference} pays {limit}, its advice adds up to {figure}, {excess} more. Correct the advice; if the money came"
+    " so, send it with keep_anyway and all of it stays on account.",
 )
 NOT_A_MEMO = Refusal(
     "deduction.not_a_memo",
@@ -61,10 +67,9 @@ class PaidItem(Part):
     partial: bool = False
 
 
-class RecordRemittance(Command):
-    """A payment with its advice: everything it pays is applied at once. The same again is the same settlement."""
+class RemittanceHeading(Command):
+    """What a payment says of itself."""
 
-    NAME: ClassVar[str] = "settlement.record_remittance"
     company: Code
     partner: Code
     reference: Code
@@ -72,15 +77,34 @@ class RecordRemittance(Command):
     currency: CurrencyCode | None = None
     amount: Amount
     method: Code | None = None
+    keep_anyway: bool = Field(
+        False, description="The money is here though its advice claims more than was paid: keep all of it on account."
+    )
+
+
+class RecordRemittance(RemittanceHeading):
+    """A payment with its advice: everything it pays is applied at once. The same again is the same settlement."""
+
+    NAME: ClassVar[str] = "settlement.record_remittance"
     items: tuple[PaidItem, ...] = Field((), max_length=ITEMS_PER_REMITTANCE)
     adjustments: tuple[StatedAdjustment, ...] = Field((), max_length=ITEMS_PER_REMITTANCE)
     among: tuple[Code, ...] = Field(
-        (), max_length=SEARCHED_AT_MOST, description="Without items: the documents among which an exact match is looked for."
+        (), max_length=SEARCHED_AT_MOST,
+        description="Without items: the documents among which an exact match is looked for; else all that are open.",
     )
 
     def streams(self) -> tuple[str, ...]:
         paid = {Invoice.stream(self.company, item.reference) for item in self.items}
         return (Settlement.stream(self.company, self.partner, self.reference), Debtor.stream(self.partner), *paid)
+
+
+class RemittanceFile(RemittanceHeading):
+    """The same with its items as the text of a CSV file: columns reference, paid and, where stated, kind, gross, discount,
+    partial, adjustment, reason. A row without paid adds an adjustment to the reference above it; one without reference is an
+    adjustment beside the items (below zero: kept back). Every row that cannot be taken is named; then nothing is kept."""
+
+    NAME: ClassVar[str] = "settlement.record_remittance_csv"
+    csv: str = Field(min_length=1, max_length=REMITTANCE_LIMIT)
 
 
 class ReverseSettlement(Command):
@@ -128,7 +152,11 @@ def settlement_answer(settlement: Settlement, status: int = 200) -> Answer:
 
 def record_remittance(work: Work, command: RecordRemittance) -> Answer:
     debtor = work.get(Debtor, Debtor.stream(command.partner))
-    settlement, is_new = settle(work, stated_remittance(command, debtor), debtor, command.among)
+    remittance = stated_remittance(command, debtor)
+    if remittance.residual < 0 and not command.keep_anyway:
+        figures = {"figure": remittance.stated, "limit": remittance.amount, "excess": -remittance.residual}
+        raise DOES_NOT_SUM(reference=command.reference, **figures)
+    settlement, is_new = settle(work, remittance, debtor, command.among)
     return settlement_answer(settlement, 201 if is_new else 200)
 
 

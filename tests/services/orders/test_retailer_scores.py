@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.orders.score_rows import ERRORS_SHOWN
+from services.csv_rows import ERRORS_SHOWN
 from tests.services.shop import Shop, problem_of
 
 PATH = "/v1/retailer-scores"
