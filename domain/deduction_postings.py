@@ -1,4 +1,4 @@
-"""What resolves deductions other than a credit memo, over all the documents it touches: repayment and write-off.
+"""What resolves deductions, over all the documents it touches: a credit memo, a repayment, a write-off.
 
 An invoice that bears a deduction turns the resolved part into cash or write-off; nothing is open of it anew (I1).
 """
@@ -22,6 +22,12 @@ NOT_BORNE = Refusal(
     "deduction.not_borne",
     "The invoices of deduction {deduction} bear {limit} deducted; {document} would resolve {figure}, {excess} more. Look at"
     " the invoices: something else has resolved a part.",
+)
+
+NOT_DEDUCTED = Refusal(
+    "settlement.not_deducted",
+    "Deduction {deduction}: the invoices named bear {limit} deducted, credit memo {credit_memo} would resolve {figure},"
+    " {excess} more. Name every invoice that bears the deduction.",
 )
 
 
@@ -53,6 +59,24 @@ def repay(settlement: Settlement, parts: Sequence[Resolving], dispute: str) -> N
         invoice.resolve_deducted(settlement.id, Applied(cash=amount, deducted=-amount), paid_on)
     for part in parts:
         part.deduction.repay(settlement.id, part.amount, dispute)
+
+
+def credit_deduction(deduction: Deduction, memo: Invoice, bearers: Sequence[Invoice], dispute: str = "") -> None:
+    """Resolve ``deduction`` by what is open of the credit memo, on the invoices that bear it."""
+    amount = -memo.state.open
+    borne = [invoice.state.applied.deducted for invoice in bearers]
+    if amount > sum(borne, ZERO):
+        figures = {"figure": amount, "limit": sum(borne, ZERO), "excess": amount - sum(borne, ZERO)}
+        raise NOT_DEDUCTED(deduction=deduction.id, credit_memo=memo.id, **figures)
+    if memo.id in deduction.state.credited:
+        return
+    deduction.credit(memo.id, amount, dispute)
+    left = amount
+    for invoice, deducted in zip(bearers, borne, strict=True):
+        if part := min(left, deducted):
+            invoice.credit_deducted(memo.id, part, memo.state.issued_on)
+            left -= part
+    memo.allocate(deduction.id, Allocation(memo.id, credit=-amount).applied, memo.state.issued_on)
 
 
 def write_off(document: str, parts: Sequence[Resolving], dispute: str) -> None:

@@ -1,6 +1,6 @@
 """Settlement: one payment with its advice, what it paid, and its reversal (X12 820, EDIFACT REMADV).
 
-The three functions at the end carry one command over the settlement, its documents and its deductions.
+The functions at the end carry one command over the settlement, its documents and its deductions.
 """
 
 from __future__ import annotations
@@ -57,11 +57,6 @@ DOES_NOT_ADD_UP = Refusal(
     "settlement.does_not_add_up",
     "Remittance {reference} is over {limit}; cash allocated, gain and on account come to {figure}, {excess} apart."
     " Allocate exactly what was paid.",
-)
-NOT_DEDUCTED = Refusal(
-    "settlement.not_deducted",
-    "Deduction {deduction}: the invoices named bear {limit} deducted, credit memo {credit_memo} would resolve {figure},"
-    " {excess} more. Name every invoice that bears the deduction.",
 )
 
 
@@ -229,24 +224,6 @@ def apply_remittance(
     for part in proposal.allocations:
         usable[part.invoice].allocate(settlement.id, part.applied, paid.paid_on)
     return [begin_deduction(settlement, taken) for taken in proposal.deductions]
-
-
-def credit_deduction(deduction: Deduction, memo: Invoice, bearers: Sequence[Invoice], dispute: str = "") -> None:
-    """Resolve ``deduction`` by what is open of the credit memo, on the invoices that bear it."""
-    amount = -memo.state.open
-    borne = [invoice.state.applied.deducted for invoice in bearers]
-    if amount > sum(borne, ZERO):
-        figures = {"figure": amount, "limit": sum(borne, ZERO), "excess": amount - sum(borne, ZERO)}
-        raise NOT_DEDUCTED(deduction=deduction.id, credit_memo=memo.id, **figures)
-    if memo.id in deduction.state.credited:
-        return
-    deduction.credit(memo.id, amount, dispute)
-    left = amount
-    for invoice, deducted in zip(bearers, borne, strict=True):
-        if part := min(left, deducted):
-            invoice.credit_deducted(memo.id, part, memo.state.issued_on)
-            left -= part
-    memo.allocate(deduction.id, Allocation(memo.id, credit=-amount).applied, memo.state.issued_on)
 
 
 def reverse_settlement(

@@ -18,7 +18,8 @@ from domain.invoice_facts import InvoiceKind
 from domain.payment_matching import SEARCHED_AT_MOST
 from domain.refusal import Refusal
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
-from domain.settlement import Settlement, apply_remittance, credit_deduction, reverse_settlement
+from domain.deduction_postings import credit_deduction
+from domain.settlement import Settlement, apply_remittance, reverse_settlement
 from domain.values import ZERO, local_date, minor_unit, round_money
 from services.command import Answer, Command
 from services.event_log.work import Work

@@ -17,16 +17,15 @@ from domain.invoice import CreditedLine, Invoice
 from domain.invoice_facts import Applied, InvoiceLine
 from domain.refusal import Refused
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
+from domain.deduction_postings import NOT_DEDUCTED, credit_deduction
 from domain.settlement import (
     ALLOCATED_OTHERWISE,
     AMOUNT_NEGATIVE,
     DOES_NOT_ADD_UP,
-    NOT_DEDUCTED,
     OTHER_CONTENT,
     REVERSED,
     Settlement,
     apply_remittance,
-    credit_deduction,
     reverse_settlement,
 )
 from tests.given import MOMENT, fact, given

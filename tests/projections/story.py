@@ -22,7 +22,8 @@ from domain.invoice_facts import InvoiceLine
 from domain.order import ConfirmedLine, HoldReason, Order, OrderLine, ScheduleLine
 from domain.payment_terms import DueRule, PaymentTerms, RuleKind
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
-from domain.settlement import Settlement, apply_remittance, credit_deduction
+from domain.deduction_postings import credit_deduction
+from domain.settlement import Settlement, apply_remittance
 from domain.shipment import ArrivalEvidence, DeliveredLine, ReceivedLine, RefusedLine, Shipment, shipment_line
 from domain.values import LineQuantity, Side
 from tests.projections.chronicle import Chronicle

@@ -20,7 +20,8 @@ from domain.invoice import CreditedLine, Invoice
 from domain.payment_terms import Baseline, DueRule, Instalment, PaymentTerms, RuleKind
 from domain.refusal import Refused
 from domain.remittance import Adjustment, Remittance, RemittanceItem, RemittanceItemKind
-from domain.settlement import Settlement, apply_remittance, credit_deduction, reverse_settlement
+from domain.deduction_postings import credit_deduction
+from domain.settlement import Settlement, apply_remittance, reverse_settlement
 from domain.values import ZERO
 from projections import receivable_items
 from projections.projector import Projector

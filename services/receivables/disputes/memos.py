@@ -12,7 +12,7 @@ from domain.dispute.dispute import Dispute
 from domain.invoice import CreditedLine, Invoice
 from domain.invoice_facts import InvoiceKind
 from domain.invoice_refusals import CREDIT_EXCEEDS_LINE, LINE_UNKNOWN
-from domain.settlement import credit_deduction
+from domain.deduction_postings import credit_deduction
 from domain.values import ZERO, round_money, split_money
 from services.event_log.work import Work
 from services.receivables.numbering import number_series
