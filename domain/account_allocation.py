@@ -14,6 +14,7 @@ from decimal import Decimal
 from domain.allocation import NO_TOLERANCE, FindingCode, Proposal, Tolerance
 from domain.cash_application import allocate
 from domain.deduction import Deduction
+from domain.deduction_postings import Resolving, pay_back, repaying
 from domain.deduction_reasons import Reasons, reason_of
 from domain.invoice import Invoice
 from domain.refusal import Kind, Refusal
@@ -65,14 +66,21 @@ NOT_PLACED = Refusal(
 )
 
 
+NOTHING = Proposal((), (), ZERO, ZERO)
+
+
 @dataclass(frozen=True)
 class Instruction:
-    """``items`` to pay, ``seen``: what was open of a document (by reference) when it was looked at; ``why`` see the fact."""
+    """``items`` to pay, ``seen``: what was open of a document (by reference) when it was looked at; ``why`` see the fact.
+
+    ``repaid``: deductions that are paid back, each with its amount.
+    """
 
     items: tuple[RemittanceItem, ...]
     seen: Mapping[str, Decimal]
     on: date
     why: str
+    repaid: tuple[Resolving, ...] = ()
 
 
 def allocate_from_account(
@@ -90,20 +98,26 @@ def allocate_from_account(
     _check_documents(settlement, known, asked, whose)
     _check_open(asked, known, whose)
     amount = sum((item.net for item in asked.items), ZERO)
-    part = replace(paid, amount=amount, items=asked.items, adjustments=())
-    further = allocate(part, [open_item(one) for one in known.values()], tolerance, reasons, len(state.done.deductions))
+    further = NOTHING
+    if asked.items:
+        part = replace(paid, amount=amount, items=asked.items, adjustments=())
+        further = allocate(part, [open_item(one) for one in known.values()], tolerance, reasons, len(state.done.deductions))
     for finding in further.findings:
         if finding.code is not FindingCode.SHORT_WITHOUT_REASON:
             raise NOT_PLACED(document=finding.reference, figure=finding.amount, finding=finding.code.value)
-    _check_amount(settlement, further, state.done.on_account)
+    repaid = {one.deduction.id: one.amount for one in asked.repaid}
+    whole = replace(further, allocations=(*further.allocations, *repaying(settlement, asked.repaid)))
+    _check_amount(settlement, whole, state.done.on_account)
+    on = max(asked.on, paid.paid_on)
     settlement.happened(
-        Settlement.AllocatedFromAccount, number=len(state.further) + 1, allocations=further.allocations,
-        deductions=further.deductions, amount=amount, account=paid.account, cleared=further.cleared,
-        credits_used=further.credits_used, on=max(asked.on, paid.paid_on), why=asked.why,
+        Settlement.AllocatedFromAccount, allocations=whole.allocations, deductions=whole.deductions,
+        amount=amount + sum(repaid.values(), ZERO), account=paid.account, cleared=whole.cleared,
+        credits_used=whole.credits_used, on=on, why=asked.why, repaid=repaid,
     )  # fmt: skip
     by_stream = {invoice.id: invoice for invoice in invoices}
     for one in further.allocations:
-        by_stream[one.invoice].allocate(settlement.id, one.applied, max(asked.on, paid.paid_on))
+        by_stream[one.invoice].allocate(settlement.id, one.applied, on)
+    pay_back(settlement, asked.repaid, on)
     return [begin_deduction(settlement, taken) for taken in further.deductions]
 
 

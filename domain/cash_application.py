@@ -6,7 +6,7 @@ and what cannot be placed stays on account with its reason: amount = cash alloca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -30,11 +30,12 @@ from domain.values import ZERO
 
 def allocate(
     remittance: Remittance, open_items: Iterable[OpenItem], tolerance: Tolerance = NO_TOLERANCE, reasons: Reasons = reason_of,
-    taken_before: int = 0,
+    taken_before: int = 0, paid_back: Collection[str] = (),
 ) -> Proposal:
     """Follow the customer's references; without any, only a single exact match is taken.
 
-    ``reasons`` reads the customer's codes, as agreed with it; ``taken_before`` deductions of this payment exist already.
+    ``reasons`` reads the customer's codes, as agreed with it; ``taken_before`` deductions of this payment exist already;
+    deductions named in ``paid_back`` are paid from what stays on account, which is another fact.
     """
     known = {item.reference: item for item in open_items}
     table = _Table(remittance, tolerance, reasons, taken_before)
@@ -48,7 +49,10 @@ def allocate(
         if not items:
             table.find(FindingCode.NO_SINGLE_MATCH, remittance.reference, remittance.amount)
     for item in items:
-        table.take(item, known.get(item.reference))
+        if item.kind is not RemittanceItemKind.DEDUCTION:
+            table.take(item, known.get(item.reference))
+        elif item.reference not in paid_back:
+            table.find(FindingCode.NOTHING_OPEN, item.reference, item.net)
     for adjustment in remittance.adjustments:
         table.take_beside(adjustment)
     table.close_short_items()

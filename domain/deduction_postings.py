@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from domain.allocation import Allocation, Proposal
@@ -51,12 +52,21 @@ def repayment_of(paid: Remittance, amounts: Mapping[str, Decimal]) -> Remittance
 
 def repay(settlement: Settlement, parts: Sequence[Resolving], dispute: str) -> None:
     """Cash takes the place of what was deducted; the whole payment is used so."""
-    by_invoice = _borne(settlement.id, parts)
-    allocations = tuple(Allocation(invoice.id, cash=amount, deducted=-amount) for invoice, amount in by_invoice)
-    settlement.allocate(Proposal(allocations, (), ZERO, ZERO))
-    for invoice, amount in by_invoice:
-        paid_on = settlement.state.remittance.paid_on
-        invoice.resolve_deducted(settlement.id, Applied(cash=amount, deducted=-amount), paid_on)
+    settlement.allocate(Proposal(repaying(settlement, parts), (), ZERO, ZERO))
+    pay_back(settlement, parts, settlement.state.remittance.paid_on, dispute)
+
+
+def repaying(settlement: Settlement, parts: Sequence[Resolving]) -> tuple[Allocation, ...]:
+    """What a repayment does to the invoices that bear the deductions."""
+    return tuple(
+        Allocation(invoice.id, cash=amount, deducted=-amount) for invoice, amount in _borne(settlement.id, parts)
+    )
+
+
+def pay_back(settlement: Settlement, parts: Sequence[Resolving], on: date, dispute: str = "") -> None:
+    """Post it on the invoices and the deductions."""
+    for invoice, amount in _borne(settlement.id, parts):
+        invoice.resolve_deducted(settlement.id, Applied(cash=amount, deducted=-amount), on)
     for part in parts:
         part.deduction.repay(settlement.id, part.amount, dispute)
 
@@ -108,17 +118,20 @@ def undo(
 
 
 def repaid_by(settlement: Settlement) -> tuple[str, ...]:
-    """The deductions that a repayment names; none for a payment of invoices."""
-    named = (item.reference for item in settlement.state.remittance.items)
-    return tuple(name for name in named if name.startswith(f"{Deduction.KIND}/"))
+    """The deductions that a payment has paid back: those a repayment names, and those paid back from its account."""
+    named = (item.reference for item in settlement.state.remittance.items if item.kind is RemittanceItemKind.OTHER)
+    by_name = (name for name in named if name.startswith(f"{Deduction.KIND}/"))
+    return tuple(dict.fromkeys((*by_name, *settlement.state.repaid)))
 
 
 def _put_on_account(settlement: Settlement, taken_back: Mapping[str, Decimal]) -> None:
-    done = settlement.state.proposal
+    done = settlement.state.done
     kept = []
     for part in done.allocations if done else ():
         left = part.cash - taken_back.get(part.invoice, ZERO)
-        if left:
+        if part.invoice not in taken_back:
+            kept.append(part)
+        elif left:
             kept.append(Allocation(part.invoice, cash=left, deducted=-left))
     settlement.happened(
         Settlement.PutOnAccount, amount=sum(taken_back.values(), ZERO), allocations=tuple(kept),

@@ -16,10 +16,14 @@ from domain.values import ZERO
 
 
 class RemittanceItemKind(StrEnum):
-    """What the customer says the item is; our own books decide when they know the reference."""
+    """What the customer says the item is; our own books decide when they know the reference.
+
+    DEDUCTION pays back an amount that was kept back earlier: the reference is the deduction's name.
+    """
 
     INVOICE = "INVOICE"
     CREDIT_MEMO = "CREDIT_MEMO"
+    DEDUCTION = "DEDUCTION"
     OTHER = "OTHER"
 
 

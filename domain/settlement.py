@@ -5,8 +5,8 @@ The functions at the end carry one command over the settlement, its documents an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -66,6 +66,7 @@ class SettlementState:
     proposal: Proposal | None = None
     reversed: bool = False
     further: tuple[Proposal, ...] = ()  # from what was on account, each with the cash it took as negative on_account
+    repaid: dict[str, Decimal] = field(default_factory=dict)  # by deduction: what was paid back of it from the account
 
     @property
     def done(self) -> Proposal | None:
@@ -212,14 +213,15 @@ class Settlement(Aggregate[SettlementState]):
 
 
 def apply_remittance(
-    settlement: Settlement, invoices: Sequence[Invoice], tolerance: Tolerance = NO_TOLERANCE, reasons: Reasons = reason_of
+    settlement: Settlement, invoices: Sequence[Invoice], tolerance: Tolerance = NO_TOLERANCE, reasons: Reasons = reason_of,
+    paid_back: Collection[str] = (),
 ) -> list[Deduction]:
     """Pay ``invoices`` with the settlement: whole or not at all. Returns the deductions that begin."""
     if settlement.state.proposal is not None and not settlement.state.reversed:
         return []
     paid = settlement.state.remittance
     usable = {invoice.id: invoice for invoice in invoices if invoice.state.currency == paid.currency}
-    proposal = allocate(paid, [open_item(invoice) for invoice in usable.values()], tolerance, reasons)
+    proposal = allocate(paid, [open_item(invoice) for invoice in usable.values()], tolerance, reasons, 0, paid_back)
     settlement.allocate(proposal)
     for part in proposal.allocations:
         usable[part.invoice].allocate(settlement.id, part.applied, paid.paid_on)

@@ -21,20 +21,21 @@ class PutOnAccount(Aggregate.Event):
     account: str
 
     def apply(self, settlement: Aggregate[Any]) -> None:
-        done = settlement.state.proposal
+        done = settlement.state.done
         settlement.state.proposal = replace(
             done, allocations=self.allocations, on_account=done.on_account + self.amount
         )
+        settlement.state.further = ()
 
 
 class AllocatedFromAccount(Aggregate.Event):
-    """``amount`` that was on account pays documents, from ``on``; the ``number``-th time, from 1. ``why``: CLERK, EXACT_SUM.
+    """``amount`` that was on account pays documents, from ``on``. ``why``: CLERK, ADVICE, EXACT_SUM.
 
-    ``cleared`` left the receivable and ``credits_used`` the unapplied credits.
+    ``cleared`` left the receivable and ``credits_used`` the unapplied credits; ``repaid``: by deduction, what of it was for
+    an amount that had been kept back earlier.
     """
 
     TYPE = "settlement.allocated_from_account/1"
-    number: int
     allocations: tuple[Allocation, ...]
     deductions: tuple[DeductionTaken, ...]
     amount: Decimal
@@ -43,7 +44,10 @@ class AllocatedFromAccount(Aggregate.Event):
     credits_used: Decimal
     on: date
     why: str
+    repaid: dict[str, Decimal]
 
     def apply(self, settlement: Aggregate[Any]) -> None:
-        further = Proposal(self.allocations, self.deductions, -self.amount, ZERO)
-        settlement.state.further = (*settlement.state.further, further)
+        state = settlement.state
+        state.further = (*state.further, Proposal(self.allocations, self.deductions, -self.amount, ZERO))
+        for name, amount in self.repaid.items():
+            state.repaid[name] = state.repaid.get(name, ZERO) + amount

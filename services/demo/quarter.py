@@ -21,7 +21,7 @@ from services.demo.accounts import ACCOUNTS, CATEGORIES, FIRST_DAY, ITEMS, PEOPL
 from services.forecast.planning import RecordPlan
 from services.orders import agreeing, ordering, shipping
 from services.progress import progress
-from services.receivables.settling import RecordRemittance
+from services.receivables.stated_payment import RecordRemittance
 from services.starting import issue_key
 from services.wiring import Wired
 

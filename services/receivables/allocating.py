@@ -22,7 +22,8 @@ from domain.invoice import Invoice
 from domain.invoice_facts import InvoiceKind
 from domain.payment_matching import Match, MatchReason, only_exact_set, proposed_matches
 from domain.recorded import RecordedEvent
-from domain.remittance import Remittance
+from domain.refusal import Kind, Refusal
+from domain.remittance import Remittance, RemittanceItemKind
 from domain.settlement import Settlement, SettlementState
 from domain.values import ZERO, local_date
 from projections import open_items
@@ -34,13 +35,19 @@ from services.fields import Day, SignedAmount, Stream
 from services.http import command_route, door_of, href, query_route, reading
 from services.queries import MinPosition, found, json_answer
 from services.reactions import Policy, Sight
-from services.receivables.settling import (
-    ITEMS_PER_REMITTANCE, PaidItem, remittance_items, settlement_answer, settlement_stream,
-)
+from services.receivables.settling import repayments_in, settlement_answer, settlement_stream
+from services.receivables.stated_payment import ITEMS_PER_REMITTANCE, PaidItem, remittance_items
 
 LOG = "receivables"
 DOCUMENTS = tuple(kind.value for kind in InvoiceKind)
 LOOKED_AT = 1_000  # open items of an account among which a proposal is looked for
+
+NOT_REPAYABLE = Refusal(
+    "deduction.not_repayable",
+    "Deduction {deduction} of account {account} cannot take a repayment of {figure}: so much of it is not outstanding, or a"
+    " dispute claims it. Look at the deduction; what a dispute claims is repaid through the dispute.",
+    Kind.CONFLICT,
+)
 
 EXAMPLE = {"items": [{"reference": "2026-000001", "paid": "113.00", "seen_open": "113.00"}]}
 
@@ -81,7 +88,13 @@ def allocate_on_account(work: Work, command: AllocateOnAccount) -> Answer:
     invoices = [invoice for stream in streams if (invoice := work.find(Invoice, stream)) is not None]
     seen = {item.reference: item.seen_open for item in command.items if item.seen_open is not None}
     items = remittance_items(command.items, paid.reference, paid.currency)
-    asked = Instruction(items, seen, _posting_day(work, command, paid), command.why)
+    repaid = {one.named: one.resolving for one in repayments_in(work, items, paid.account)}
+    for item in items:
+        if item.kind is RemittanceItemKind.DEDUCTION and item.reference not in repaid:
+            raise NOT_REPAYABLE(deduction=item.reference, figure=item.net, account=paid.account)
+    documents = tuple(item for item in items if item.kind is not RemittanceItemKind.DEDUCTION)
+    on = _posting_day(work, command, paid)
+    asked = Instruction(documents, seen, on, command.why, tuple(repaid.values()))
     agreement = work.find(DeductionAgreement, DeductionAgreement.stream(paid.partner))
     terms = NOTHING_AGREED if agreement is None else agreement.terms_on(paid.paid_on)
     tolerance = debtor.tolerance_on(paid.paid_on)

@@ -11,6 +11,7 @@ from domain.deduction import Deduction
 from domain.dispute.agreement import DeductionAgreement
 from domain.dispute.dispute import Dispute
 from domain.dispute.write_offs import WriteOffBook
+from domain.group_payment import GroupPayment
 from domain.invoice import Invoice
 from domain.invoice_series import InvoiceSeries
 from domain.remittance_document import RemittanceDocument
@@ -22,13 +23,14 @@ from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
 from services.receivables import (
-    advising, allocating, billing, correcting, credit_terms, crediting, debtors, deduction_terms, invoicing, settling,
+    advising, allocating, billing, correcting, credit_terms, crediting, debtors, deduction_terms, group_payments, invoicing,
+    settling,
 )
 from services.receivables.disputes import disputing, judging, resolving
 from services.receivables.reconciling import commands as reconciling
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
-    CreditAccount, Debtor, ShipmentBilling, Invoice, InvoiceSeries, Settlement, RemittanceDocument, Deduction, Day,
+    CreditAccount, Debtor, ShipmentBilling, Invoice, InvoiceSeries, Settlement, RemittanceDocument, Deduction, Day, GroupPayment,
     Statement, StatementCutOffs, DeductionAgreement, Dispute, WriteOffBook,
 )
 
@@ -48,6 +50,7 @@ class Receivables(LogApplication):
         **correcting.HANDLERS,
         **settling.HANDLERS,
         **allocating.HANDLERS,
+        **group_payments.HANDLERS,
         **advising.HANDLERS,
         **reconciling.HANDLERS,
         **deduction_terms.HANDLERS,

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from domain.credit_book import ItemShift
-from domain.allocation import Proposal
+from domain.allocation import Allocation
 from domain.deduction import Deduction
 from domain.invoice import Invoice
 from domain.settlement import Settlement
@@ -24,19 +24,16 @@ def items_paid(work: Work, document: str, cleared: Decimal) -> tuple[ItemShift, 
     """``document``: the settlement as it was allocated first, or the deduction that was credited over ``cleared``."""
     if document.startswith("settlement/"):
         settlement = work.find(Settlement, document)
-        return _items_of(settlement.state.proposal if settlement is not None else None)
+        done = settlement.state.proposal if settlement is not None else None
+        return items_of(done.allocations if done else ())
     if document.startswith("deduction/"):
         return _summed(ItemShift(item, -part, -part) for item, part in _borne(work, document, cleared))
     return ()
 
 
-def items_paid_from_account(work: Work, settlement: str, number: int) -> tuple[ItemShift, ...]:
-    """Of the ``number``-th allocation from what was on account."""
-    return _items_of(work.get(Settlement, settlement).state.further[number - 1])
-
-
-def _items_of(done: Proposal | None) -> tuple[ItemShift, ...]:
-    parts = [part for part in done.allocations if part.credit >= 0] if done else []
+def items_of(allocations: Iterable[Allocation]) -> tuple[ItemShift, ...]:
+    """By how much allocations change open items; a credit memo that is used is none."""
+    parts = [part for part in allocations if part.credit >= 0]
     return _summed(ItemShift(p.invoice, p.deducted - p.applied.total, p.deducted) for p in parts)
 
 
@@ -46,7 +43,7 @@ def items_reversed(work: Work, document: str) -> tuple[ItemShift, ...]:
     done = settlement.state.done if settlement is not None else None
     if done is None:
         return ()
-    back = [ItemShift(s.item, -s.amount, -s.disputed) for s in _items_of(done)]
+    back = [ItemShift(s.item, -s.amount, -s.disputed) for s in items_of(done.allocations)]
     for taken in done.deductions:
         deduction = work.find(Deduction, taken.deduction)
         credited = sum(deduction.state.credited.values(), ZERO) if deduction is not None else ZERO

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from domain.credit_account import CreditAccount
-from domain.credit_book import Planned
+from domain.credit_book import ItemShift, Planned
 from services.command import Answer, Command
 from services.event_log.work import Work
 from services.fields import Amount, Code, Day, Stream
 from services.receivables.credit_accounts import credit_account, credit_answer
-from services.receivables.credit_items import currency_of, items_paid, items_paid_from_account, items_reversed
+from services.receivables.credit_items import currency_of, items_paid, items_reversed
 
 
 class OpenAccount(Command):
@@ -133,10 +133,10 @@ class RecordPaid(Command):
 
 
 class RecordPaidFromAccount(RecordPaid):
-    """What was on account pays documents: the ``part``-th allocation of the settlement from its account."""
+    """What was on account pays documents: by how much it changes which open item."""
 
     NAME: ClassVar[str] = "credit.record_payment_from_account"
-    part: int
+    items: tuple[ItemShift, ...]
 
 
 class RecordPaymentReversed(RecordPaid):
@@ -243,7 +243,7 @@ def record_paid_from_account(work: Work, command: RecordPaidFromAccount) -> Answ
     account, day = credit_account(work, command.account)
     account.record_payment(
         command.settlement, command.cleared, day, on_account=command.on_account, credits=command.credits,
-        items=items_paid_from_account(work, command.settlement, command.part), currency=currency_of(work, command.settlement),
+        items=command.items, currency=currency_of(work, command.settlement),
     )
     return credit_answer(account, command.account)
 

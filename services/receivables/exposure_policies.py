@@ -19,6 +19,7 @@ from domain.values import ZERO
 from projections import credit_exposure
 from services.command import Command
 from services.reactions import Policy, Sight
+from services.receivables.credit_items import items_of
 from services.receivables.crediting import (
     ExamineHeld, RecordCredited, RecordDue, RecordInvoiced, RecordPaid, RecordPaidFromAccount, RecordPaymentReversed,
     RecordVoided,
@@ -123,7 +124,7 @@ def owe_less_when_paid_from_account(recorded: RecordedEvent, _: Sight) -> Sequen
         return []
     return [RecordPaidFromAccount(
         account=event.account, settlement=event.originator_id, cleared=event.cleared, on_account=-event.amount,
-        credits=event.credits_used, part=event.number,
+        credits=event.credits_used, items=items_of(event.allocations),
     )]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.csv_rows import Findings, Row, given_cells, line_of, rows
 from services.problem import Problem
-from services.receivables.settling import (
+from services.receivables.stated_payment import (
     ITEMS_PER_REMITTANCE, PaidItem, RecordRemittance, RemittanceFile, RemittanceHeading, StatedAdjustment,
 )
 

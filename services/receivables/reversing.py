@@ -10,25 +10,20 @@ from domain.deduction_postings import repaid_by, undo
 from domain.dispute.changing import fall_away, reverse_repayment
 from domain.dispute.dispute import Dispute
 from domain.invoice import Invoice
-from domain.settlement import Settlement, reverse_settlement
+from domain.settlement import Settlement
 from services.event_log.work import Work
 
 
-def bounced(work: Work, settlement: Settlement, reason: str) -> bool:
-    """Whether the settlement was a repayment: its deductions are outstanding again, its disputes open."""
-    named = repaid_by(settlement)
-    if not named or settlement.state.reversed:
-        return settlement.state.reversed
-    deductions = {name: work.get(Deduction, name) for name in named}
-    disputes = {d.state.through.get(settlement.id) for d in deductions.values() if settlement.id in d.state.repaid}
-    done = settlement.state.proposal
-    documents = {part.invoice: work.get(Invoice, part.invoice) for part in (done.allocations if done else ())}
-    reverse_settlement(settlement, documents, {}, reason)
-    for deduction in deductions.values():
+def take_back_repayments(work: Work, settlement: Settlement, reason: str) -> None:
+    """What the settlement had paid back of deductions is outstanding again, its disputes open."""
+    for name in repaid_by(settlement):
+        deduction = work.get(Deduction, name)
+        if settlement.id not in deduction.state.repaid:
+            continue
+        dispute = deduction.state.through.get(settlement.id)
         deduction.reverse_repayment(settlement.id)
-    for dispute in sorted(filter(None, disputes)):
-        reverse_repayment(work.get(Dispute, dispute), settlement.id, reason)
-    return True
+        if dispute is not None and settlement.id in work.get(Dispute, dispute).state.repayments:
+            reverse_repayment(work.get(Dispute, dispute), settlement.id, reason)
 
 
 def disputes_of(work: Work, deductions: Iterable[Deduction]) -> list[tuple[str, Dispute]]:

@@ -13,7 +13,9 @@ from domain.invoice import Invoice
 from services.bodies import check_depth, check_json, parse, read_body
 from services.describing import Recorded
 from services.http import command_route, context_of, door_of, principal_of, raw_route, respond
-from services.receivables import allocating, correcting, credit_routes, crediting, invoicing, settling
+from services.receivables import (
+    allocating, correcting, credit_routes, crediting, group_payments, invoicing, settling, stated_payment,
+)
 from services.receivables.remittance_rows import read_remittance
 
 LOG = "receivables"
@@ -45,9 +47,9 @@ async def record_csv(request: Request) -> Response:
     """The file is read off the event loop; it becomes the same command as its JSON form."""
     principal = principal_of(request, "settlement.record")
     check_json(request)
-    raw = await read_body(request, settling.REMITTANCE_LIMIT)
+    raw = await read_body(request, stated_payment.REMITTANCE_LIMIT)
     check_depth(raw)
-    file = cast(settling.RemittanceFile, parse(settling.RemittanceFile, raw, {}))
+    file = cast(stated_payment.RemittanceFile, parse(stated_payment.RemittanceFile, raw, {}))
     context = context_of(request, principal, f"/v1{CSV_PATH}", raw)
     command = await run_in_threadpool(read_remittance, file)
     given = await door_of(request).applications[LOG].submit_async(command, context)
@@ -95,13 +97,13 @@ def _invoice_of(command: object) -> str:
 def settlement_router() -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["settlements"])
     command_route(
-        router, "/settlements", settling.RecordRemittance, log=LOG, permission="settlement.record", status=201,
-        summary="Record a remittance and apply it", examples=[EXAMPLE_REMITTANCE], limit=settling.REMITTANCE_LIMIT,
+        router, "/settlements", stated_payment.RecordRemittance, log=LOG, permission="settlement.record", status=201,
+        summary="Record a remittance and apply it", examples=[EXAMPLE_REMITTANCE], limit=stated_payment.REMITTANCE_LIMIT,
     )
     raw_route(
-        router, CSV_PATH, record_csv, permission="settlement.record", status=201, name=settling.RemittanceFile.NAME,
-        summary="Record a remittance with its items as CSV", description=settling.RemittanceFile.__doc__ or "",
-        body=settling.RemittanceFile, examples=[EXAMPLE_FILE], answer=Recorded,
+        router, CSV_PATH, record_csv, permission="settlement.record", status=201, name=stated_payment.RemittanceFile.NAME,
+        summary="Record a remittance with its items as CSV", description=stated_payment.RemittanceFile.__doc__ or "",
+        body=stated_payment.RemittanceFile, examples=[EXAMPLE_FILE], answer=Recorded,
     )
     command_route(
         router, "/settlements/{settlement:path}:reverse", settling.ReverseSettlement, log=LOG,
@@ -118,4 +120,4 @@ def _settlement_of(command: object) -> str:
     return settling.settlement_stream(command.settlement)  # type: ignore[attr-defined]
 
 
-ROUTERS = (credit_router, invoice_router, *allocating.ROUTERS, settlement_router, *credit_routes.ROUTERS)
+ROUTERS = (credit_router, invoice_router, *allocating.ROUTERS, settlement_router, *group_payments.ROUTERS, *credit_routes.ROUTERS)

@@ -25,7 +25,8 @@ from projections.projector import Feed, Projector
 from services.command import Answer, Command
 from services.orders.ordering import AmendOrder, CancelLine
 from services.orders.shipping import DispatchShipment, RecordReceipt
-from services.receivables.settling import RecordRemittance, ReverseSettlement
+from services.receivables.settling import ReverseSettlement
+from services.receivables.stated_payment import RecordRemittance
 from services.verifying import verify
 from services.wiring import Wired, wire
 from tests.conftest import Master, asking, seed_master, settings_for

@@ -16,7 +16,8 @@ from domain.payment_terms import Baseline, DueRule, LegalMaximum, PaymentRun, Pa
 from services.command import Command
 from services.receivables.correcting import CreditInvoice, VoidInvoice
 from services.receivables.invoicing import BilledLine, IssueInvoice, RecordBaseline
-from services.receivables.settling import CreditDeduction, RecordRemittance, ReverseSettlement
+from services.receivables.settling import CreditDeduction, ReverseSettlement
+from services.receivables.stated_payment import RecordRemittance
 from services.serving import create_app
 from services.starting import issue_key
 from tests.conftest import settings_for, started

@@ -352,3 +352,122 @@ def test_every_row_of_a_file_that_cannot_be_taken_is_named(payer: Payer, text: s
     body = problem_of(csv_of(payer, text, "1.00"), 422, "not_valid")
     assert [error["pointer"] for error in body["errors"]] == pointers, body["errors"]
     assert payer.shop.position("receivables") == before
+
+
+# --- what was kept back earlier is paid back
+
+
+def _kept_back(payer: Payer) -> tuple[str, str]:
+    """An invoice over 1000.00, paid by R1 less a shortage of 80.00; answers its number and the deduction's name."""
+    number = payer.invoice("1000.00")
+    adjustments = [{"amount": "80.00", "reason": "06"}]
+    made = payer.pay("R1", "920.00", {"reference": number, "gross": "1000.00", "paid": "920.00", "adjustments": adjustments})
+    (name,) = made.json()["deductions"]
+    assert payer.exposure() == {"receivable": "80.00"}
+    return number, str(name).removeprefix("deduction/")
+
+
+def outstanding(payer: Payer, name: str) -> str:
+    return str(payer.shop.get(f"/v1/deductions/{name}").json()["outstanding"])
+
+
+def test_an_advice_pays_back_what_was_kept_back_earlier(payer: Payer) -> None:
+    number, name = _kept_back(payer)
+    other = payer.invoice("100.00")
+    made = payer.pay(
+        "R2", "180.00", {"reference": other, "paid": "100.00"}, {"reference": name, "kind": "DEDUCTION", "paid": "80.00"}
+    )
+    assert (made.json()["on_account"], made.json()["findings"]) == ("0.00", []), made.text
+    assert (outstanding(payer, name), payer.exposure(), payer.items_of_the_account()) == ("0.00", {}, {})
+    assert payer.open_of(number, other) == ["0.00", "0.00"]
+    headers = {"If-Match": "*"}
+    answer = payer.shop.post(f"{payer.place('R2')}:reverse", {"reason": "bounced"}, "credit_manager", headers=headers)
+    payer.settle()
+    assert answer.status_code == 200, answer.text
+    assert (outstanding(payer, name), payer.exposure()) == ("80.00", {"receivable": "180.00"})
+    assert payer.items_of_the_account() == {number: "80.00", other: "100.00"}
+
+
+def test_a_clerk_pays_back_a_deduction_from_what_is_on_account(payer: Payer) -> None:
+    number, name = _kept_back(payer)
+    payer.pay("R2", "200.00", {"reference": number, "paid": "200.00"})  # they name the invoice; it is closed
+    body = problem_of(payer.allocate("R2", {"reference": name, "kind": "DEDUCTION", "paid": "80.01"}), 409,
+                      "deduction.not_repayable")  # fmt: skip
+    assert "cannot take a repayment of 80.01" in body["detail"]
+    half = payer.allocate("R2", {"reference": name, "kind": "DEDUCTION", "paid": "30.00"})
+    assert (half.status_code, outstanding(payer, name), payer.exposure()) == (
+        200, "50.00", {"receivable": "50.00", "unapplied_cash": "170.00"}
+    ), half.text  # fmt: skip
+    # R1, which had kept it back, bounces: nothing is claimed any more, and what was paid back is on account again
+    headers = {"If-Match": "*"}
+    answer = payer.shop.post(f"{payer.place('R1')}:reverse", {"reason": "bounced"}, "credit_manager", headers=headers)
+    payer.settle()
+    assert answer.status_code == 200, answer.text
+    assert payer.open_of(number) == ["1000.00"]
+    assert (payer.on_account("R2"), payer.exposure()) == ("-200.00", {"receivable": "1000.00", "unapplied_cash": "200.00"})
+
+
+# --- one payment for several customers of a group
+
+
+@pytest.fixture
+def group(shop: Shop) -> list[Payer]:
+    """A payer and two customers below it."""
+    members = [Payer(shop) for _ in range(3)]
+    for member in members[1:]:
+        body = {"parent": members[0].name}
+        answer = shop.post(f"/v1/credit-accounts/{member.name}:place-under", body, "credit_manager")
+        assert answer.status_code == 200, answer.text
+    members[0].settle()
+    return members
+
+
+def test_one_payment_pays_for_several_customers_of_a_group_and_bounces_whole(shop: Shop, group: list[Payer]) -> None:
+    payer, one, two = group
+    first, second, third = one.invoice("300.00"), two.invoice("500.00"), payer.invoice("50.00")
+    memo = one.memo(first, "20.00")
+    heading = {"company": "acme", "partner": payer.name, "reference": "G1", "paid_on": "2026-04-01", "amount": "840.00"}
+    items = [
+        {"reference": first, "paid": "300.00"}, {"reference": memo, "paid": "-20.00", "kind": "CREDIT_MEMO"},
+        {"reference": second, "paid": "500.00"}, {"reference": third, "paid": "50.00"},
+        {"reference": "X-9", "paid": "10.00"},
+    ]  # fmt: skip
+    made = shop.post("/v1/group-payments", {**heading, "items": items})
+    payer.settle()
+    assert made.status_code == 201, made.text
+    assert payer.open_of(first, second, third, memo) == ["0.00"] * 4
+    shown = shop.get(made.headers["location"]).json()["settlements"]
+    assert {name: share["amount"] for name, share in shown.items()} == {
+        f"settlement/acme/{payer.name}/G1": "60.00", f"settlement/acme/{one.name}/G1": "280.00",
+        f"settlement/acme/{two.name}/G1": "500.00",
+    }  # fmt: skip
+    assert payer.on_account("G1") == "-10.00"
+    again = shop.post("/v1/group-payments", {**heading, "items": items})
+    assert (again.status_code, again.json()["payment"]) == (200, made.json()["payment"])
+    back = shop.post(f"{made.headers['location']}:reverse", {"reason": "bounced"}, "credit_manager", headers={"If-Match": "*"})
+    payer.settle()
+    assert (back.status_code, back.json()["reversed"]) == (200, True), back.text
+    assert payer.open_of(first, second, third, memo) == ["300.00", "500.00", "50.00", "-20.00"]
+    assert [member.open_items() for member in group[1:]] == [
+        [("CREDIT_MEMO", "-20.00"), ("INVOICE", "300.00")], [("INVOICE", "500.00")],
+    ]  # fmt: skip
+
+
+def test_a_group_payment_is_recorded_whole_or_not_at_all(shop: Shop, group: list[Payer]) -> None:
+    payer, one, _ = group
+    mine, stranger = one.invoice("100.00"), Payer(shop)
+    theirs = stranger.invoice("40.00")
+    memo = one.memo(mine, "30.00")
+    heading = {"company": "acme", "partner": payer.name, "reference": "G1", "paid_on": "2026-04-01"}
+    before = shop.position("receivables")
+
+    def refused(amount: str, status: int, code: str, *items: tuple[str, str]) -> str:
+        body = {**heading, "amount": amount, "items": [{"reference": name, "paid": paid} for name, paid in items]}
+        return str(problem_of(shop.post("/v1/group-payments", body), status, code)["detail"])
+
+    said = refused("140.00", 422, "group_payment.not_of_the_group", (mine, "100.00"), (theirs, "40.00"))
+    assert f"{theirs} is of {stranger.name}" in said
+    said = refused("10.00", 422, "group_payment.share_negative", (memo, "-30.00"), ("X", "40.00"))
+    assert f"-30.00 would be for {one.name}" in said
+    refused("90.00", 422, "settlement.advice_does_not_sum", (mine, "100.00"))
+    assert shop.position("receivables") == before

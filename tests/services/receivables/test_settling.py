@@ -16,7 +16,8 @@ from domain.settlement import Settlement
 from services.command import Answer
 from services.receivables.debtors import RegisterDebtor
 from services.receivables.invoicing import BilledLine, IssueInvoice
-from services.receivables.settling import CreditDeduction, RecordRemittance, ReverseSettlement
+from services.receivables.settling import CreditDeduction, ReverseSettlement
+from services.receivables.stated_payment import RecordRemittance
 from tests.services.receivables.trade import ACCOUNT, D, Trade, asking
 
 S1_OPEN = StageAmounts(receivable=D("192100.00"), unapplied_credits=D("5650.00"))
