@@ -390,21 +390,29 @@ def test_an_advice_pays_back_what_was_kept_back_earlier(payer: Payer) -> None:
 
 def test_a_clerk_pays_back_a_deduction_from_what_is_on_account(payer: Payer) -> None:
     number, name = _kept_back(payer)
-    payer.pay("R2", "200.00", {"reference": number, "paid": "200.00"})  # they name the invoice; it is closed
+    other, later = payer.invoice("25.00"), payer.invoice("200.00")
+    items = {"reference": other, "paid": "24.90"}, {"reference": number, "paid": "200.00"}  # 0.10 is within tolerance
+    payer.pay("R2", "224.90", *items)  # and the invoice they name is closed
     body = problem_of(payer.allocate("R2", {"reference": name, "kind": "DEDUCTION", "paid": "80.01"}), 409,
                       "deduction.not_repayable")  # fmt: skip
     assert "cannot take a repayment of 80.01" in body["detail"]
     half = payer.allocate("R2", {"reference": name, "kind": "DEDUCTION", "paid": "30.00"})
     assert (half.status_code, outstanding(payer, name), payer.exposure()) == (
-        200, "50.00", {"receivable": "50.00", "unapplied_cash": "170.00"}
+        200, "50.00", {"receivable": "250.00", "unapplied_cash": "170.00"}
     ), half.text  # fmt: skip
     # R1, which had kept it back, bounces: nothing is claimed any more, and what was paid back is on account again
     headers = {"If-Match": "*"}
     answer = payer.shop.post(f"{payer.place('R1')}:reverse", {"reason": "bounced"}, "credit_manager", headers=headers)
     payer.settle()
     assert answer.status_code == 200, answer.text
-    assert payer.open_of(number) == ["1000.00"]
-    assert (payer.on_account("R2"), payer.exposure()) == ("-200.00", {"receivable": "1000.00", "unapplied_cash": "200.00"})
+    assert payer.open_of(number, other) == ["1000.00", "0.00"]
+    assert (payer.on_account("R2"), payer.exposure()) == ("-200.00", {"receivable": "1200.00", "unapplied_cash": "200.00"})
+    assert payer.allocate("R2", {"reference": later, "paid": "200.00"}).status_code == 200
+    answer = payer.shop.post(f"{payer.place('R2')}:reverse", {"reason": "bounced"}, "credit_manager", headers=headers)
+    payer.settle()
+    assert answer.status_code == 200, answer.text
+    assert payer.open_of(number, other, later) == ["1000.00", "25.00", "200.00"]
+    assert payer.exposure() == {"receivable": "1225.00"}
 
 
 # --- one payment for several customers of a group
