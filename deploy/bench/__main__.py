@@ -15,7 +15,7 @@ from services.starting import settle_memory
 
 PARTS = {
     "a": "post", "b": "bulk", "c": "folding", "d": "story", "e": "cycle", "f": "engine", "g": "fill_rate", "h": "aging",
-    "k": "credit_checks", "s": "sealing",
+    "k": "credit_checks", "m": "remittance", "s": "sealing",
 }
 FLUSHES = 200
 
