@@ -13,8 +13,9 @@ from fastapi import APIRouter
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
-    access, credit_exposure, customer_plans, deadlines, dispute_evidence, disputes, edi_traffic, master_data, open_items,
-    order_book, order_fill, penalties, receivable_items, reconciliation, retailer_scores, webhook_deliveries, webhooks,
+    access, allocation_drafts, credit_exposure, customer_plans, deadlines, dispute_evidence, disputes, edi_traffic,
+    master_data, open_items, order_book, order_fill, penalties, receivable_items, reconciliation, retailer_scores,
+    webhook_deliveries, webhooks,
 )
 from projections.doorbell import Doorbell
 from projections.projector import FromAnotherGeneration, Projector, ViewStore
@@ -71,6 +72,7 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (credit_exposure.VIEW, ("receivables",)),
         (open_items.VIEW, ("receivables",)),
         (reconciliation.VIEW, ("orders", "receivables")),
+        (allocation_drafts.VIEW, ("receivables",)),
         (receivable_items.VIEW, ("receivables",)),
         (disputes.VIEW, ("receivables",)),
         (dispute_evidence.VIEW, ("orders", "receivables")),

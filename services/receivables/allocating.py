@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import date
+from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
 from fastapi import APIRouter, Path, Request
@@ -23,7 +24,7 @@ from domain.invoice_facts import InvoiceKind
 from domain.payment_matching import Match, MatchReason, only_exact_set, proposed_matches
 from domain.recorded import RecordedEvent
 from domain.refusal import Kind, Refusal
-from domain.remittance import Remittance, RemittanceItemKind
+from domain.remittance import Remittance, RemittanceItem, RemittanceItemKind
 from domain.settlement import Settlement, SettlementState
 from domain.values import ZERO, local_date
 from projections import open_items
@@ -82,31 +83,37 @@ class ApplyOnlyMatch(AllocateOnAccount):
 def allocate_on_account(work: Work, command: AllocateOnAccount) -> Answer:
     settlement = work.get(Settlement, settlement_stream(command.settlement))
     paid = settlement.state.remittance
-    debtor = work.get(Debtor, Debtor.stream(paid.partner))
-    streams = list(dict.fromkeys(Invoice.stream(paid.company, item.reference) for item in command.items))
-    work.fetch(streams)
-    invoices = [invoice for stream in streams if (invoice := work.find(Invoice, stream)) is not None]
-    seen = {item.reference: item.seen_open for item in command.items if item.seen_open is not None}
     items = remittance_items(command.items, paid.reference, paid.currency)
+    seen = {item.reference: item.seen_open for item in command.items if item.seen_open is not None}
+    pay_from_account(work, settlement, items, seen, command.allocated_on, command.why)
+    return settlement_answer(settlement)
+
+
+def pay_from_account(
+    work: Work, settlement: Settlement, items: tuple[RemittanceItem, ...], seen: Mapping[str, Decimal], on: date | None, why: str
+) -> None:
+    """Carry the instruction out over all the documents it names; ``on`` None is today in the account's zone."""
+    paid = settlement.state.remittance
+    debtor = work.get(Debtor, Debtor.stream(paid.partner))
     repaid = {one.named: one.resolving for one in repayments_in(work, items, paid.account)}
     for item in items:
         if item.kind is RemittanceItemKind.DEDUCTION and item.reference not in repaid:
             raise NOT_REPAYABLE(deduction=item.reference, figure=item.net, account=paid.account)
     documents = tuple(item for item in items if item.kind is not RemittanceItemKind.DEDUCTION)
-    on = _posting_day(work, command, paid)
-    asked = Instruction(documents, seen, on, command.why, tuple(repaid.values()))
+    streams = list(dict.fromkeys(Invoice.stream(paid.company, item.reference) for item in documents))
+    work.fetch(streams)
+    invoices = [invoice for stream in streams if (invoice := work.find(Invoice, stream)) is not None]
+    asked = Instruction(documents, seen, on or _today(work, paid), why, tuple(repaid.values()))
     agreement = work.find(DeductionAgreement, DeductionAgreement.stream(paid.partner))
     terms = NOTHING_AGREED if agreement is None else agreement.terms_on(paid.paid_on)
     tolerance = debtor.tolerance_on(paid.paid_on)
     for deduction in allocate_from_account(settlement, invoices, asked, tolerance, terms.reason, work.last_actor):
         work.add(deduction)
-    return settlement_answer(settlement)
 
 
-def _posting_day(work: Work, command: AllocateOnAccount, paid: Remittance) -> date:
+def _today(work: Work, paid: Remittance) -> date:
     account = work.find(CreditAccount, CreditAccount.stream(paid.account))
-    today = local_date(work.context.at, account.state.zone if account is not None else "UTC")
-    return command.allocated_on or today
+    return local_date(work.context.at, account.state.zone if account is not None else "UTC")
 
 
 HANDLERS: dict[type[Command], Any] = {AllocateOnAccount: allocate_on_account, ApplyOnlyMatch: allocate_on_account}

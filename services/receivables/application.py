@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from domain.allocation_draft import AllocationDraft
 from domain.credit_account import CreditAccount
 from domain.day import Day
 from domain.debtor import Debtor
@@ -23,14 +24,15 @@ from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
 from services.receivables import (
-    advising, allocating, billing, correcting, credit_terms, crediting, debtors, deduction_terms, group_payments, invoicing,
-    settling,
+    advising, allocating, billing, correcting, credit_terms, crediting, debtors, deduction_terms, drafting,
+    group_payments, invoicing,     settling,
 )
 from services.receivables.disputes import disputing, judging, resolving
 from services.receivables.reconciling import commands as reconciling
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     CreditAccount, Debtor, ShipmentBilling, Invoice, InvoiceSeries, Settlement, RemittanceDocument, Deduction, Day, GroupPayment,
+    AllocationDraft,
     Statement, StatementCutOffs, DeductionAgreement, Dispute, WriteOffBook,
 )
 
@@ -51,6 +53,7 @@ class Receivables(LogApplication):
         **settling.HANDLERS,
         **allocating.HANDLERS,
         **group_payments.HANDLERS,
+        **drafting.HANDLERS,
         **advising.HANDLERS,
         **reconciling.HANDLERS,
         **deduction_terms.HANDLERS,

@@ -479,3 +479,73 @@ def test_a_group_payment_is_recorded_whole_or_not_at_all(shop: Shop, group: list
     assert f"-30.00 would be for {one.name}" in said
     refused("90.00", 422, "settlement.advice_does_not_sum", (mine, "100.00"))
     assert shop.position("receivables") == before
+
+
+# --- drafts
+
+
+def draft_of(payer: Payer, reference: str, *items: dict[str, Any], key: str | None = None, note: str = "") -> Any:
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    role = "clerk" if key is None else None
+    body = {"items": list(items), "note": note}
+    answer = payer.shop.post(f"{payer.place(reference)}:draft", body, role, headers=headers)
+    payer.settle()
+    return answer
+
+
+def test_a_draft_survives_and_is_committed_whole(payer: Payer) -> None:
+    one, two = payer.invoice("100.00"), payer.invoice("60.00")
+    payer.pay("R1", "160.00", {"reference": "X", "paid": "160.00"})
+    begun = draft_of(payer, "R1", {"reference": one, "paid": "100.00"}, note="the second tomorrow")
+    assert (begun.status_code, begun.json()["status"], begun.json()["seen_open"]) == (201, "OPEN", {one: "100.00"})
+    place = begun.headers["location"]
+    both = {"reference": one, "paid": "100.00"}, {"reference": two, "paid": "60.00"}
+    for _ in range(2):  # the same again says nothing new
+        saved = draft_of(payer, "R1", *both)
+        assert (saved.status_code, saved.headers["etag"]) == (200, '"v2"')
+    read = payer.shop.get(place).json()
+    assert ([i["reference"] for i in read["items"]], read["conflicts"], read["owner"]) == ([one, two], [], "clerk")
+    listed = payer.shop.get("/v1/allocation-drafts", params={"settlement": f"acme/{payer.name}/R1"}).json()["items"]
+    assert [(row["href"], row["owner"], row["status"]) for row in listed] == [(place, "clerk", "OPEN")]
+    assert payer.open_of(one, two) == ["100.00", "60.00"], "a draft posts nothing"
+    done = payer.shop.post(f"{place}:commit", {}, headers={"If-Match": '"v2"'})
+    payer.settle()
+    assert (done.status_code, done.json()["on_account"]) == (200, "0.00"), done.text
+    assert payer.open_of(one, two) == ["0.00", "0.00"]
+    assert payer.shop.get(place).json()["status"] == "COMMITTED"
+    problem_of(payer.shop.post(f"{place}:commit", {}, headers={"If-Match": "*"}), 409, "allocation_draft.ended")
+    assert payer.shop.get("/v1/allocation-drafts", params={"settlement": f"acme/{payer.name}/R1"}).json()["items"] == []
+
+
+def test_a_draft_in_whose_way_somebody_came_says_who_and_stays(payer: Payer) -> None:
+    one, two = payer.invoice("100.00"), payer.invoice("60.00")
+    payer.pay("R1", "160.00", {"reference": "X", "paid": "160.00"})
+    hanna = issue_key(payer.shop.wired, f"hanna-{payer.name}", ("clerk",))
+    payer.settle()
+    items = {"reference": one, "paid": "100.00"}, {"reference": two, "paid": "60.00"}
+    place = draft_of(payer, "R1", *items, key=hanna).headers["location"]
+    payer.pay("R2", "60.00", {"reference": two, "paid": "60.00"})
+    settlement = f"settlement/acme/{payer.name}/R2"
+    assert payer.shop.get(place).json()["conflicts"] == [
+        {"reference": two, "seen": "60.00", "open": "0.00", "used_by": [settlement]}
+    ]
+    of_hanna = {"If-Match": "*", "Authorization": f"Bearer {hanna}"}
+    body = problem_of(payer.shop.post(f"{place}:commit", {}, None, headers=of_hanna), 409, "settlement.open_moved")
+    assert f"clerk has changed it meanwhile ({settlement})" in body["detail"]
+    assert payer.open_of(one, two) == ["100.00", "0.00"]
+    assert payer.shop.get(place).json()["status"] == "OPEN", "the work is not lost"
+    problem_of(payer.shop.post(f"{place}:commit", {}, headers={"If-Match": "*"}), 403, "allocation_draft.another_s")
+    draft_of(payer, "R1", {"reference": one, "paid": "100.00"}, key=hanna)
+    done = payer.shop.post(f"{place}:commit", {}, None, headers=of_hanna)
+    assert (done.status_code, done.json()["on_account"]) == (200, "60.00"), done.text
+
+
+def test_a_draft_that_is_given_up_and_one_that_says_nothing(payer: Payer) -> None:
+    payer.pay("R1", "10.00", {"reference": "X", "paid": "10.00"})
+    place = draft_of(payer, "R1").headers["location"]
+    any_version = {"If-Match": "*"}
+    problem_of(payer.shop.post(f"{place}:commit", {}, headers=any_version), 422, "allocation_draft.empty")
+    assert payer.shop.post(f"{place}:discard", {}, headers=any_version).json()["status"] == "DISCARDED"
+    problem_of(payer.shop.post(f"{place}:commit", {}, headers=any_version), 409, "allocation_draft.ended")
+    assert draft_of(payer, "R1", {"reference": "X-2", "paid": "1.00"}).json()["status"] == "OPEN", "saved anew it begins anew"
+    problem_of(payer.shop.post(f"{place}:commit", {}, headers=any_version), 422, "settlement.document_unknown")
