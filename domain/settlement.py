@@ -29,6 +29,8 @@ from domain.invoice import Invoice
 from domain.refusal import Kind, Refusal
 from domain.remittance import Adjustment, Remittance, RemittanceItem
 from domain.settlement_facts import AllocatedFromAccount as _AllocatedFromAccount
+from domain.settlement_facts import FoundOnBank as _FoundOnBank
+from domain.settlement_facts import NotOnBank as _NotOnBank
 from domain.settlement_facts import PutOnAccount as _PutOnAccount
 from domain.values import ZERO
 
@@ -66,6 +68,8 @@ class SettlementState:
     proposal: Proposal | None = None
     reversed: bool = False
     further: tuple[Proposal, ...] = ()  # from what was on account, each with the cash it took as negative on_account
+    bank_entry: str | None = None
+    banked_by: str = ""
     repaid: dict[str, Decimal] = field(default_factory=dict)  # by deduction: what was paid back of it from the account
 
     @property
@@ -145,6 +149,8 @@ class Settlement(Aggregate[SettlementState]):
 
     PutOnAccount = _PutOnAccount
     AllocatedFromAccount = _AllocatedFromAccount
+    FoundOnBank = _FoundOnBank
+    NotOnBank = _NotOnBank
 
     @staticmethod
     def stream(company: str, partner: str, reference: str) -> str:

@@ -51,3 +51,24 @@ class AllocatedFromAccount(Aggregate.Event):
         state.further = (*state.further, Proposal(self.allocations, self.deductions, -self.amount, ZERO))
         for name, amount in self.repaid.items():
             state.repaid[name] = state.repaid.get(name, ZERO) + amount
+
+
+class FoundOnBank(Aggregate.Event):
+    """The bank's statement shows the money: ``entry`` is the line, ``by`` who matched them."""
+
+    TYPE = "settlement.found_on_bank/1"
+    entry: str
+    by: str
+
+    def apply(self, settlement: Aggregate[Any]) -> None:
+        settlement.state.bank_entry, settlement.state.banked_by = self.entry, self.by
+
+
+class NotOnBank(Aggregate.Event):
+    """That line was another payment's."""
+
+    TYPE = "settlement.not_on_bank/1"
+    entry: str
+
+    def apply(self, settlement: Aggregate[Any]) -> None:
+        settlement.state.bank_entry, settlement.state.banked_by = None, ""

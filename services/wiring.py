@@ -13,7 +13,7 @@ from fastapi import APIRouter
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from projections import (
-    access, allocation_drafts, credit_exposure, customer_plans, deadlines, dispute_evidence, disputes, edi_traffic,
+    access, allocation_drafts, bank, credit_exposure, customer_plans, deadlines, dispute_evidence, disputes, edi_traffic,
     master_data, open_items, order_book, order_fill, penalties, receivable_items, reconciliation, retailer_scores,
     webhook_deliveries, webhooks,
 )
@@ -34,7 +34,7 @@ from services.orders.fill_rate import router as fill_rate_routes
 from services.orders import router as order_routes
 from services.orders.application import Orders
 from services.reactions import Policy, Reactor, Sight
-from services.receivables import aging, allocating, exposure_policies, metric_queries
+from services.receivables import aging, allocating, banking, exposure_policies, metric_queries
 from services.receivables import policies as receivables_policies
 from services.receivables import queries as receivables_queries
 from services.receivables import router as receivables_routes
@@ -73,6 +73,7 @@ VIEWS: dict[str, tuple[tuple[View, tuple[str, ...]], ...]] = {
         (open_items.VIEW, ("receivables",)),
         (reconciliation.VIEW, ("orders", "receivables")),
         (allocation_drafts.VIEW, ("receivables",)),
+        (bank.VIEW, ("receivables",)),
         (receivable_items.VIEW, ("receivables",)),
         (disputes.VIEW, ("receivables",)),
         (dispute_evidence.VIEW, ("orders", "receivables")),
@@ -85,7 +86,8 @@ POLICIES: dict[str, dict[str, tuple[Policy, ...]]] = {
     "orders": {"orders": order_policies.ON_ORDERS, "receivables": order_policies.ON_RECEIVABLES},
     "receivables": {
         "orders": receivables_policies.ON_ORDERS,
-        "receivables": (*exposure_policies.ON_RECEIVABLES, *allocating.ON_RECEIVABLES, *dispute_policies.ON_RECEIVABLES),
+        "receivables": (*exposure_policies.ON_RECEIVABLES, *allocating.ON_RECEIVABLES, *banking.ON_RECEIVABLES,
+            *dispute_policies.ON_RECEIVABLES),
     },
     "forecast": {},
 }

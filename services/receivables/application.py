@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from domain.allocation_draft import AllocationDraft
+from domain.bank_entry import BankEntry
 from domain.credit_account import CreditAccount
 from domain.day import Day
 from domain.debtor import Debtor
@@ -24,7 +25,7 @@ from services.command import Command
 from services.days import HANDLERS as DAY_HANDLERS
 from services.event_log.json_form import AnyAggregate
 from services.receivables import (
-    advising, allocating, billing, correcting, credit_terms, crediting, debtors, deduction_terms, drafting,
+    advising, allocating, banking, billing, correcting, credit_terms, crediting, debtors, deduction_terms, drafting,
     group_payments, invoicing,     settling,
 )
 from services.receivables.disputes import disputing, judging, resolving
@@ -32,7 +33,7 @@ from services.receivables.reconciling import commands as reconciling
 
 AGGREGATES: tuple[type[AnyAggregate], ...] = (
     CreditAccount, Debtor, ShipmentBilling, Invoice, InvoiceSeries, Settlement, RemittanceDocument, Deduction, Day, GroupPayment,
-    AllocationDraft,
+    AllocationDraft, BankEntry,
     Statement, StatementCutOffs, DeductionAgreement, Dispute, WriteOffBook,
 )
 
@@ -54,6 +55,7 @@ class Receivables(LogApplication):
         **allocating.HANDLERS,
         **group_payments.HANDLERS,
         **drafting.HANDLERS,
+        **banking.HANDLERS,
         **advising.HANDLERS,
         **reconciling.HANDLERS,
         **deduction_terms.HANDLERS,
