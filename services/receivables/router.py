@@ -14,7 +14,7 @@ from services.bodies import check_depth, check_json, parse, read_body
 from services.describing import Recorded
 from services.http import command_route, context_of, door_of, principal_of, raw_route, respond
 from services.receivables import (
-    allocating, banking, correcting, credit_routes, crediting, drafting, group_payments, invoicing, settling, stated_payment,
+    allocating, bank_routes, correcting, credit_routes, crediting, drafting, group_payments, invoicing, settling, stated_payment,
 )
 from services.receivables.remittance_rows import read_remittance
 
@@ -122,5 +122,5 @@ def _settlement_of(command: object) -> str:
 
 ROUTERS = (
     credit_router, invoice_router, *allocating.ROUTERS, *drafting.ROUTERS, settlement_router, *group_payments.ROUTERS,
-    *banking.ROUTERS, *credit_routes.ROUTERS,
+    *bank_routes.ROUTERS, *credit_routes.ROUTERS,
 )
