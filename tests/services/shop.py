@@ -15,6 +15,7 @@ from services.serving import create_app
 from services.settings import Settings
 from services.wiring import Wired
 from tests.conftest import Master, seed_master, started
+from tests.ledger import ledger_violations
 
 PROBLEM_FIELDS = {"type", "title", "status", "detail", "instance", "code", "errors", "request_id", "retryable"}
 
@@ -66,8 +67,10 @@ class Shop:
 
 @contextmanager
 def open_shop(settings: Settings) -> Iterator[Shop]:
+    """At the end the ledger's invariants hold of every command that was carried out."""
     with started(settings) as wired:
         yield shop_of(wired, seed_master(wired, roles=tuple(ALL_ROLES)))
+        assert ledger_violations(wired) == []
 
 
 ALL_ROLES = ("clerk", "credit_manager", "planner", "auditor", "integration", "administrator")

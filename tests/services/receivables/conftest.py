@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from services.wiring import Wired
+from tests.ledger import ledger_violations
 from tests.services.receivables.trade import Trade
 
 Seeded = Callable[..., Trade]
 
 
 @pytest.fixture
-def seeded(wired: Wired) -> Seeded:
-    """Call it with what is agreed about invoicing, terms and limit."""
-    return lambda **agreed: Trade(wired).seed(**agreed)
+def seeded(wired: Wired) -> Iterator[Seeded]:
+    """Call it with what is agreed about invoicing, terms and limit. At the end the ledger's invariants hold (I1 to I10)."""
+    yield lambda **agreed: Trade(wired).seed(**agreed)
+    assert ledger_violations(wired) == []
 
 
 @pytest.fixture

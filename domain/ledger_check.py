@@ -1,0 +1,339 @@
+"""The ledger's checker: facts in the log's order in, violations of I1 to I10 out, command by command.
+
+    check = LedgerCheck()
+    for recorded in facts:
+        violations += check.take(recorded)
+    violations += check.finish()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+from domain.bank_entry import BankEntry
+from domain.deduction import Deduction
+from domain.dispute.dispute import Dispute
+from domain.group_payment import GroupPayment
+from domain.invoice import Invoice
+from domain.invoice_facts import InvoiceKind
+from domain.ledger_invariants import Invariant, LedgerInvariants, Violation
+from domain.ledger_records import Books, Claimed, Document, Kept, Paid, Part
+from domain.recorded import RecordedEvent
+from domain.settlement import Settlement
+from domain.statement import Statement
+from domain.values import ZERO
+
+PARTS = ("cash", "discount", "write_off", "deducted", "credit")
+
+
+class LedgerCheck:
+    """Feeds the rules; what it keeps is in ``books``, so that it can go on where it was."""
+
+    def __init__(self, books: Books | None = None) -> None:
+        self._rules = LedgerInvariants(books)
+        self.books = self._books = self._rules.books
+        self._command: list[RecordedEvent] = []
+
+    def take(self, recorded: RecordedEvent) -> list[Violation]:
+        """A fact of the receivables log, in order. Answers what the command before it, now complete, has broken."""
+        complete = bool(self._command) and self._command[0].command_id != recorded.command_id
+        found = self.finish() if complete else []
+        if type(recorded.event) in FOLDS:
+            self._command.append(recorded)
+        return found
+
+    def finish(self) -> list[Violation]:
+        """The last command is complete: what it has broken. Nothing twice.
+
+        The facts of one command stand stream by stream, in no order of their own: what begins is taken first.
+        """
+        command, self._command = self._command, []
+        for recorded in sorted(command, key=lambda one: type(one.event) not in BEGIN):
+            self._rules.position = command[-1].position
+            FOLDS[type(recorded.event)](self, recorded.event)
+        return self._rules.judge()
+
+    # --- documents
+
+    def _issued(self, event: Any) -> None:
+        name, is_memo = event.originator_id, event.kind is InvoiceKind.CREDIT_MEMO
+        left = {line.number: abs(line.net) for line in event.lines}
+        self._books.documents[name] = Document(event.account, event.currency, event.gross, -1 if is_memo else 1, left)
+        self._rules.touched.documents[name] = None
+        lines = [(line.net, line.tax, line.gross, line.tax_rate) for line in event.lines]
+        self._rules.check_tax(name, event.currency, is_memo, lines, event.gross)
+        self._book(self._books.documents[name], event.gross)
+
+    def _book(self, document: Document, gross: Decimal) -> None:
+        """A document is issued, or (below zero for an invoice) voided: both sides of the ledger know it."""
+        totals = self._rules.total(document.account, document.currency)
+        if document.sign > 0:
+            totals.receivable += gross
+            totals.control += gross
+        else:
+            totals.credits -= gross
+            totals.control_credits -= gross
+
+    def _voided_document(self, event: Any) -> None:
+        document = self._document(event.originator_id)
+        self._book(document, -document.gross)
+        document.voided = True
+        self._books.documents[event.originator_id] = document
+
+    def _memo_issued(self, event: Any) -> None:
+        document = self._document(event.originator_id)
+        document.credits[event.credit_memo] = dict(event.net_by_line)
+        self._books.documents[event.originator_id] = document
+
+    def _memo_withdrawn(self, event: Any) -> None:
+        document = self._document(event.originator_id)
+        document.credits.pop(event.credit_memo, None)
+        self._books.documents[event.originator_id] = document
+
+    def _allocated_document(self, event: Any) -> None:
+        document = self._document(event.originator_id)
+        if event.settlement in document.applied:
+            self._rules.note(Invariant.I5, event.originator_id, f"was used by {event.settlement} twice")
+        part = _part(event)
+        document.applied[event.settlement] = part
+        self._books.documents[event.originator_id] = document
+        self._use(document, part, 1)
+
+    def _allocation_reversed(self, event: Any) -> None:
+        document = self._document(event.originator_id)
+        part = document.applied.pop(event.settlement, None)
+        self._books.documents[event.originator_id] = document
+        if part is None:
+            self._rules.note(Invariant.I6, event.originator_id, f"takes back what {event.settlement} never did")
+        else:
+            self._use(document, part, -1)
+
+    def _use(self, document: Document, part: Part, sign: int) -> None:
+        totals = self._rules.total(document.account, document.currency)
+        if document.sign > 0:
+            totals.receivable -= sign * (part.total - part.deducted)
+            totals.deducted += sign * part.deducted
+            totals.cash += sign * part.cash
+        else:
+            totals.credits += sign * part.total
+
+    def _document(self, name: str) -> Document:
+        self._rules.touched.documents[name] = None
+        return self._books.documents[name]
+
+    # --- deductions
+
+    def _taken(self, event: Any) -> None:
+        self._books.deductions[event.originator_id] = Kept(event.account, event.currency, event.amount)
+        self._owe(event.originator_id, event.amount)
+
+    def _credited(self, event: Any) -> None:
+        kept = self._resolve(event, event.credit_memo)
+        totals = self._rules.total(kept.account, kept.currency)
+        totals.control -= event.amount
+        totals.control_credits -= event.amount
+
+    def _repaid(self, event: Any) -> None:
+        self._resolve(event, event.settlement)
+        paid = self._payment(event.settlement)
+        if event.originator_id not in paid.repaid:
+            paid.repaid.append(event.originator_id)
+        self._books.payments[event.settlement] = paid
+
+    def _written_off(self, event: Any) -> None:
+        kept = self._resolve(event, event.document)
+        self._rules.total(kept.account, kept.currency).control -= event.amount
+
+    def _resolve(self, event: Any, document: str) -> Kept:
+        kept = self._books.deductions[event.originator_id]
+        kept.resolved[document] = kept.resolved.get(document, ZERO) + event.amount
+        _claim(kept, event.dispute, -event.amount)
+        self._books.deductions[event.originator_id] = kept
+        self._owe(event.originator_id, -event.amount)
+        return kept
+
+    def _repayment_reversed(self, event: Any) -> None:
+        self._unresolve(event, event.settlement)
+
+    def _write_off_reversed(self, event: Any) -> None:
+        self._unresolve(event, event.document)
+
+    def _unresolve(self, event: Any, document: str) -> None:
+        kept = self._books.deductions[event.originator_id]
+        if kept.resolved.pop(document, None) != event.amount:
+            self._rules.note(Invariant.I6, event.originator_id, f"takes back {event.amount} that {document} never resolved")
+        _claim(kept, event.dispute, event.amount)
+        self._books.deductions[event.originator_id] = kept
+        self._owe(event.originator_id, event.amount)
+
+    def _voided_deduction(self, event: Any) -> None:
+        kept = self._books.deductions[event.originator_id]
+        kept.voided += event.amount
+        kept.claims = {}
+        self._books.deductions[event.originator_id] = kept
+        self._owe(event.originator_id, -event.amount)
+
+    def _disputed(self, event: Any) -> None:
+        kept = self._books.deductions[event.originator_id]
+        kept.claims[event.dispute] = event.amount
+        _claim(kept, event.dispute, ZERO)
+        self._books.deductions[event.originator_id] = kept
+        self._rules.touched.deductions[event.originator_id] = None
+
+    def _owe(self, name: str, amount: Decimal) -> None:
+        self._rules.touched.deductions[name] = None
+        kept = self._books.deductions[name]
+        self._rules.total(kept.account, kept.currency).outstanding += amount
+
+    # --- payments
+
+    def _received(self, event: Any) -> None:
+        self._books.payments[event.originator_id] = Paid(event.account, event.currency, event.amount, event.amount)
+        self._rules.touched.payments[event.originator_id] = None
+        totals = self._rules.total(event.account, event.currency)
+        totals.received += event.amount
+        totals.on_account += event.amount
+
+    def _allocated(self, event: Any) -> None:
+        paid = self._payment(event.originator_id)
+        paid.parts = {one.invoice: _part(one) for one in event.allocations}
+        paid.taken = [one.deduction for one in event.deductions]
+        totals = self._rules.total(paid.account, paid.currency)
+        totals.gain += event.gain - paid.gain
+        paid.gain = event.gain
+        self._pay(event, paid, paid.on_account - event.on_account)
+
+    def _allocated_from_account(self, event: Any) -> None:
+        paid = self._payment(event.originator_id)
+        paid.parts |= {one.invoice: _part(one) for one in event.allocations}
+        paid.taken += [one.deduction for one in event.deductions]
+        self._pay(event, paid, event.amount)
+
+    def _pay(self, event: Any, paid: Paid, amount: Decimal) -> None:
+        totals = self._rules.total(paid.account, paid.currency)
+        paid.on_account -= amount
+        totals.on_account -= amount
+        totals.control -= event.cleared
+        totals.control_credits -= event.credits_used
+        self._books.payments[event.originator_id] = paid
+
+    def _put_on_account(self, event: Any) -> None:
+        paid = self._payment(event.originator_id)
+        paid.parts = {one.invoice: _part(one) for one in event.allocations}
+        paid.on_account += event.amount
+        self._rules.total(paid.account, paid.currency).on_account += event.amount
+        self._books.payments[event.originator_id] = paid
+
+    def _reversed(self, event: Any) -> None:
+        paid = self._payment(event.originator_id)
+        totals = self._rules.total(paid.account, paid.currency)
+        totals.received -= paid.amount
+        totals.on_account -= paid.on_account
+        totals.gain -= paid.gain
+        totals.control += event.cleared
+        totals.control_credits += event.credits_used
+        paid.reversed = True
+        self._books.payments[event.originator_id] = paid
+
+    def _payment(self, name: str) -> Paid:
+        self._rules.touched.payments[name] = None
+        return self._books.payments[name]
+
+    def _group_received(self, event: Any) -> None:
+        self._books.groups[event.originator_id] = list(event.settlements)
+        stated = sum(event.settlements.values(), ZERO)
+        if stated != event.amount:
+            self._rules.note(Invariant.I3, event.originator_id, f"of {event.amount} its settlements hold {stated}")
+
+    def _entry_recorded(self, event: Any) -> None:
+        self._books.entries[event.originator_id] = event.amount
+
+    def _entry_matched(self, event: Any) -> None:
+        payments = self._books.groups.get(event.payment) or [event.payment]
+        self._rules.check_bank(event.payment, event.originator_id, payments)
+
+    # --- statements and disputes
+
+    def _agreed(self, event: Any) -> None:
+        agreed = event.agreement
+        self._rules.check_statement(event.originator_id, event.balance, agreed.our_balance, agreed.bridge.values())
+
+    def _opened(self, event: Any) -> None:
+        self._books.disputes[event.originator_id] = Claimed(_claims(event.claims))
+
+    def _split_off(self, event: Any) -> None:
+        self._claim_more(event.originator_id, {name: -amount for name, amount in _claims(event.claims).items()})
+
+    def _taken_over(self, event: Any) -> None:
+        self._claim_more(event.originator_id, _claims(event.claims))
+
+    def _fell_away(self, event: Any) -> None:
+        self._claim_more(event.originator_id, {event.deduction: -event.amount})
+
+    def _merged(self, event: Any) -> None:
+        self._books.disputes[event.originator_id] = Claimed({})
+
+    def _claim_more(self, name: str, more: dict[str, Decimal]) -> None:
+        dispute = self._books.disputes[name]
+        for deduction, amount in more.items():
+            dispute.claims[deduction] = dispute.claims.get(deduction, ZERO) + amount
+        self._books.disputes[name] = dispute
+
+    def _verdict(self, event: Any) -> None:
+        self._rules.check_verdict(event.originator_id, event.shares.total)
+
+
+BEGIN = (
+    Invoice.Issued, Deduction.Taken, Settlement.RemittanceReceived, GroupPayment.Received, BankEntry.Recorded, Dispute.Opened,
+)
+
+
+def _part(event: Any) -> Part:
+    return Part(*(getattr(event, name) for name in PARTS))
+
+
+def _claims(claims: Iterable[Any]) -> dict[str, Decimal]:
+    return {one.deduction: one.amount for one in claims}
+
+
+def _claim(kept: Kept, dispute: str, amount: Decimal) -> None:
+    """A posting of a dispute lessens its claim; nothing left of it is forgotten."""
+    if dispute:
+        kept.claims[dispute] = kept.claims.get(dispute, ZERO) + amount
+        if not kept.claims[dispute]:
+            del kept.claims[dispute]
+
+
+FOLDS: dict[type[Any], Callable[[LedgerCheck, Any], None]] = {
+    Invoice.Issued: LedgerCheck._issued,
+    Invoice.Voided: LedgerCheck._voided_document,
+    Invoice.CreditMemoIssued: LedgerCheck._memo_issued,
+    Invoice.CreditMemoWithdrawn: LedgerCheck._memo_withdrawn,
+    Invoice.Allocated: LedgerCheck._allocated_document,
+    Invoice.AllocationReversed: LedgerCheck._allocation_reversed,
+    Deduction.Taken: LedgerCheck._taken,
+    Deduction.Credited: LedgerCheck._credited,
+    Deduction.Repaid: LedgerCheck._repaid,
+    Deduction.WrittenOff: LedgerCheck._written_off,
+    Deduction.RepaymentReversed: LedgerCheck._repayment_reversed,
+    Deduction.WriteOffReversed: LedgerCheck._write_off_reversed,
+    Deduction.Voided: LedgerCheck._voided_deduction,
+    Deduction.Disputed: LedgerCheck._disputed,
+    Settlement.RemittanceReceived: LedgerCheck._received,
+    Settlement.Allocated: LedgerCheck._allocated,
+    Settlement.AllocatedFromAccount: LedgerCheck._allocated_from_account,
+    Settlement.PutOnAccount: LedgerCheck._put_on_account,
+    Settlement.Reversed: LedgerCheck._reversed,
+    GroupPayment.Received: LedgerCheck._group_received,
+    BankEntry.Recorded: LedgerCheck._entry_recorded,
+    BankEntry.Matched: LedgerCheck._entry_matched,
+    Statement.Agreed: LedgerCheck._agreed,
+    Dispute.Opened: LedgerCheck._opened,
+    Dispute.ClaimsSplitOff: LedgerCheck._split_off,
+    Dispute.ClaimsTakenOver: LedgerCheck._taken_over,
+    Dispute.ClaimFellAway: LedgerCheck._fell_away,
+    Dispute.MergedInto: LedgerCheck._merged,
+    Dispute.VerdictGiven: LedgerCheck._verdict,
+}
