@@ -44,6 +44,11 @@ class LedgerCheck:
             self._command.append(recorded)
         return found
 
+    @property
+    def complete_before(self) -> int | None:
+        """The position up to which everything is in the books, while a command waits for its end; else None."""
+        return self._command[0].position - 1 if self._command else None
+
     def finish(self) -> list[Violation]:
         """The last command is complete: what it has broken. Nothing twice.
 

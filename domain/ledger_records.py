@@ -107,13 +107,20 @@ class Totals:
 class Books(Protocol):
     """Where the records are kept: in memory, or in a file of the checker's own."""
 
-    documents: MutableMapping[str, Document]
-    deductions: MutableMapping[str, Kept]
-    payments: MutableMapping[str, Paid]
-    disputes: MutableMapping[str, Claimed]
-    entries: MutableMapping[str, Decimal]
-    groups: MutableMapping[str, list[str]]
-    totals: MutableMapping[str, Totals]
+    @property
+    def documents(self) -> MutableMapping[str, Document]: ...
+    @property
+    def deductions(self) -> MutableMapping[str, Kept]: ...
+    @property
+    def payments(self) -> MutableMapping[str, Paid]: ...
+    @property
+    def disputes(self) -> MutableMapping[str, Claimed]: ...
+    @property
+    def entries(self) -> MutableMapping[str, Decimal]: ...
+    @property
+    def groups(self) -> MutableMapping[str, list[str]]: ...
+    @property
+    def totals(self) -> MutableMapping[str, Totals]: ...
 
 
 @dataclass

@@ -8,8 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from domain.ledger_invariants import Invariant
 from projections.projector import Projector
 from services.application import LogApplication
+from services.checking import InvariantFollower
 from services.reactions import Reactor
 from services.sealing.sealer import Sealer
 
@@ -62,6 +64,25 @@ class RunningState(Collector):
             failed.add_metric([projector.view.name], 0 if projector.failure is None else 1)
             behind.add_metric([projector.view.name], projector.lag())
         yield from (failed, behind)
+
+
+class LedgerState(Collector):
+    """Whether the ledger's invariants hold; all ten are there from the first scrape on."""
+
+    def __init__(self, follower: InvariantFollower | None) -> None:
+        self._follower = follower
+
+    def collect(self) -> Iterator[Metric]:
+        if self._follower is None:
+            return
+        violations = GaugeMetricFamily(
+            "o2c_invariant_violations", "Commands after which an invariant of the ledger did not hold.", labels=["invariant"]
+        )
+        for invariant in Invariant:
+            violations.add_metric([invariant.value], self._follower.counts[invariant])
+        behind = GaugeMetricFamily("o2c_invariants_behind", "Facts whose invariants are not yet checked.")
+        behind.add_metric([], self._follower.behind())
+        yield from (violations, behind)
 
 
 class SealingState(Collector):

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.permissions import PERMISSIONS
 from services.describing import complete
 from services.http import query_route
-from services.metrics import HttpMetrics, RunningState, SealingState
+from services.metrics import HttpMetrics, LedgerState, RunningState, SealingState
 from services.reference import reference_page
 from services.rendering import KNOWN_ERRORS, render
 from services.problem import Problem, problem_response, validation_problem
@@ -90,6 +90,7 @@ def create_app(wired: Wired) -> FastAPI:
         RunningState(wired.applications.values(), wired.projectors.values(), wired.reactors)
     )
     registry.register(SealingState(wired.sealers))
+    registry.register(LedgerState(wired.invariants))
     app = FastAPI(
         title="o2c", version="1", summary="Order to cash for suppliers of consumer goods, event-sourced.",
         docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json",
@@ -163,12 +164,14 @@ def health_of(wired: Wired) -> dict[str, Any]:
     sealing = {sealer.log: "ok" if sealer.failure is None else str(sealer.failure) for sealer in wired.sealers}
     sender = wired.sender
     sending = "ok" if sender is None or sender.failure is None else repr(sender.failure)
+    ledger = "ok" if wired.invariants is None else wired.invariants.says()
     parked = {name: len(a.store.parked()) for name, a in wired.applications.items() if logs[name] == "ok"}
-    told = (*logs.values(), *reactions.values(), *sealing.values(), sending, *(view["status"] for view in views.values()))
+    told = (*logs.values(), *reactions.values(), *sealing.values(), sending, ledger, *(view["status"] for view in views.values()))
     well = all(text == "ok" for text in told)
     return {
         "status": "ok" if well and not any(parked.values()) else "attention",
-        "logs": logs, "views": views, "reactions": reactions, "sealing": sealing, "webhooks": sending, "parked": parked,
+        "logs": logs, "views": views, "reactions": reactions, "sealing": sealing, "webhooks": sending, "invariants": ledger,
+        "parked": parked,
         "durability": {name: a.store.durability() for name, a in wired.applications.items() if logs[name] == "ok"},
     }
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from projections.digest import digests
 from projections.projector import Projector
 from services.application import LogApplication
+from services.checking import LOG as LEDGER
+from services.checking import check_ledger
 from services.event_log.contract import HeadRow
 from services.invariants import violations_of
 from services.progress import progress
@@ -29,6 +31,7 @@ def verify(wired: Wired) -> list[str]:
         found += verify_log(application)
         found += verify_streams(application)
         found += not_repeated(application) if application.name == "receivables" else []
+        found += verify_ledger(application) if application.name == LEDGER else []
     for name in wired.projectors:
         found += verify_view(wired, name)
     return found
@@ -71,6 +74,15 @@ def verify_streams(application: LogApplication) -> list[str]:
                 found.append(f"{application.name} {head.stream}: its facts cannot be replayed ({error!r})")
             advance(head.version)
     return found
+
+
+def verify_ledger(application: LogApplication) -> list[str]:
+    """I1 to I10 over the facts, after every command."""
+    with progress("verify ledger", application.store.last_position(), "positions") as advance:
+        try:
+            return [f"{application.name}: {violation}" for violation in check_ledger(application, advance)]
+        except Exception as error:  # a damaged fact; the log's own check names it
+            return [f"{application.name}: its invariants cannot be checked ({error!r})"]
 
 
 def _heads(application: LogApplication) -> Iterator[HeadRow]:

@@ -22,6 +22,8 @@ from projections.projector import FromAnotherGeneration, Projector, ViewStore
 from projections.view import View
 from services.access import KeyRing
 from services.application import LogApplication
+from services.checking import LOG as LEDGER
+from services.checking import InvariantFollower
 from services.event_log.seals import seals_of
 from services.feed import LocalFeed
 from services.feeds import feed_router
@@ -117,6 +119,7 @@ class Wired:
     sealers: list[Sealer] = field(default_factory=list)
     webhooks: webhook_routes.Webhooks | None = None
     sender: Sender | None = None
+    invariants: InvariantFollower | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
 
@@ -133,6 +136,8 @@ class Wired:
             self._run(name, partial(reactor.run, self.stopping, self.doorbell))
         for sealer in self.sealers:
             self._run(f"sealer-{sealer.log}", partial(sealer.run, self.stopping))
+        if self.invariants is not None:
+            self._run("invariants", partial(self.invariants.run, self.stopping))
         if self.sender is not None:
             self._run("webhooks", partial(self.sender.run, self.stopping))
 
@@ -204,10 +209,13 @@ def wire(settings: Settings) -> Wired:
         for log, policies in POLICIES[name].items()
         if log in feeds
     ]
-    return Wired(
+    wired = Wired(
         settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings),
         sealers_of(settings, applications), *webhooks_of(settings, applications, projectors),
     )
+    if LEDGER in applications:
+        wired.invariants = InvariantFollower(applications[LEDGER], settings.data)
+    return wired
 
 
 def sealers_of(settings: Settings, applications: Mapping[str, LogApplication]) -> list[Sealer]:
