@@ -51,6 +51,7 @@ class Bill:
     payer: str
     gross: Decimal
     uses: list[tuple[str, Decimal, Decimal, Decimal, Decimal]] = field(default_factory=list)
+    credited: Decimal = Decimal(0)  # ever, also where the memo is unapplied again: nothing is credited twice
 
     @property
     def open(self) -> Decimal:
@@ -245,6 +246,8 @@ class Money(RuleBasedStateMachine):
         back, number = self.backs[name], self.name("D")
         bill = self.bills[back.bill]
         part = min(D(cents) / 100, back.left)
+        if how in ("credit", "concede") and bill.credited + part > bill.gross - D("0.05"):
+            how = "write off"  # no line has as much left to be credited
         named: dict[str, Any] = {"company": "acme", "partner": bill.payer, "number": number}
         self.do(disputing.OpenDispute.model_validate({**named, "deductions": [{"deduction": name, "amount": str(part)}]}))
         self.do(disputing.BeginWork.model_validate(named))
@@ -268,6 +271,7 @@ class Money(RuleBasedStateMachine):
             else:
                 done = self.given_up(named, resolving.ConcedeDispute, part)
             (by,) = done["credit_memos"]
+            bill.credited += part
             bill.uses.append((by, D(0), D(0), -part, part))
             self.bills[by.rsplit("/", 1)[1]] = Bill(bill.payer, -part, [(name, D(0), D(0), D(0), -part)])
         back.ends.append((how, by, part))
@@ -326,21 +330,18 @@ class Money(RuleBasedStateMachine):
         number = self.pick([n for n, b in self.bills.items() if b.gross > 0 and not b.uses], choice)
         bill = self.bills[number]
         net = (bill.gross / D("1.13") / 2).quantize(CENT)
-        if net < D("0.10") or any(b.gross < 0 and b.open for b in self.bills.values()):
+        if net < D("0.10") or bill.credited or any(b.gross < 0 and b.open for b in self.bills.values()):
             return
         credit = {"company": "acme", "number": number, "issued_on": "2026-03-05", "reason": "x"}
-        done = self.wired.applications["receivables"].handle(
-            CreditInvoice.model_validate({**credit, "lines": [{"line": "1", "net": str(net)}]}), asking("clara")
-        )
-        if done.status == 422:
-            return  # credited before
-        memo, off = done.body["number"], net + (net * D("0.13")).quantize(CENT, ROUND_HALF_UP)
+        done = self.do(CreditInvoice.model_validate({**credit, "lines": [{"line": "1", "net": str(net)}]}))
+        memo, off = done["number"], net + (net * D("0.13")).quantize(CENT, ROUND_HALF_UP)
         reference = self.name("R")
         payment = f"settlement/acme/{bill.payer}/{reference}"
         items = [
             {"reference": number, "paid": str(bill.gross)}, {"reference": memo, "kind": "CREDIT_MEMO", "paid": str(-off)},
         ]  # fmt: skip
         paid = bill.gross - off
+        bill.credited += off
         bill.uses.append((payment, paid, D(0), D(0), off))
         self.bills[memo] = Bill(bill.payer, -off, [(payment, D(0), D(0), D(0), -off)])
         self.remit(bill.payer, reference, paid, items, D(0))
