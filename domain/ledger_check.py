@@ -27,10 +27,15 @@ from domain.values import ZERO
 
 
 class LedgerCheck(DocumentFolds):
-    """Feeds the rules; what it keeps is in ``books``, so that it can go on where it was."""
+    """Feeds the rules; what it keeps is in ``books``, so that it can go on where it was.
 
-    def __init__(self, books: Books | None = None) -> None:
+    ``whole``: the books hold everything from the first fact on, and what they lack the log lacks (I10). Else what they lack
+    is a KeyError: the books may be at fault.
+    """
+
+    def __init__(self, books: Books | None = None, whole: bool = True) -> None:
         super().__init__(LedgerInvariants(books))
+        self.whole = whole
         self._command: list[RecordedEvent] = []
 
     def take(self, recorded: RecordedEvent) -> list[Violation]:
@@ -54,8 +59,16 @@ class LedgerCheck(DocumentFolds):
         command, self._command = self._command, []
         for recorded in sorted(command, key=lambda one: type(one.event) not in BEGIN):
             self._rules.position = command[-1].position
-            FOLDS[type(recorded.event)](self, recorded.event)
+            self._fold(recorded.event)
         return self._rules.judge()
+
+    def _fold(self, event: Any) -> None:
+        try:
+            FOLDS[type(event)](self, event)
+        except KeyError as missing:
+            if not self.whole:
+                raise
+            self._rules.lacking(event.originator_id, missing.args[0])
 
     # --- payments
 
@@ -127,10 +140,11 @@ class LedgerCheck(DocumentFolds):
         self._rules.check_statement(event.originator_id, event.balance, agreed.our_balance, agreed.bridge.values())
 
     def _opened(self, event: Any) -> None:
-        self._books.disputes[event.originator_id] = Claimed(_claims(event.claims))
+        self._books.disputes[event.originator_id] = Claimed({})
+        self._claim_more(event.originator_id, _claims(event.claims))
 
     def _split_off(self, event: Any) -> None:
-        self._claim_more(event.originator_id, {name: -amount for name, amount in _claims(event.claims).items()})
+        self._claim_more(event.originator_id, _negated(_claims(event.claims)))
 
     def _taken_over(self, event: Any) -> None:
         self._claim_more(event.originator_id, _claims(event.claims))
@@ -138,14 +152,44 @@ class LedgerCheck(DocumentFolds):
     def _fell_away(self, event: Any) -> None:
         self._claim_more(event.originator_id, {event.deduction: -event.amount})
 
-    def _merged(self, event: Any) -> None:
+    def _ended(self, event: Any) -> None:
+        """Merged into another one, or voided: it claims nothing any more."""
+        self._dispute(event.originator_id)
         self._books.disputes[event.originator_id] = Claimed({})
 
+    def _closed(self, event: Any) -> None:
+        self._close(event.originator_id, True)
+
+    def _reopened(self, event: Any) -> None:
+        self._close(event.originator_id, False)
+
+    def _close(self, name: str, closed: bool) -> None:
+        dispute = self._dispute(name)
+        dispute.closed = closed
+        self._books.disputes[name] = dispute
+
+    def _claim_resolved(self, event: Any) -> None:
+        self._leave(event.originator_id, _negated(event.amounts))
+
+    def _claim_unresolved(self, event: Any) -> None:
+        self._leave(event.originator_id, event.amounts)
+
     def _claim_more(self, name: str, more: dict[str, Decimal]) -> None:
-        dispute = self._books.disputes[name]
+        dispute = self._dispute(name)
         for deduction, amount in more.items():
             dispute.claims[deduction] = dispute.claims.get(deduction, ZERO) + amount
+        self._leave(name, more)
+
+    def _leave(self, name: str, more: dict[str, Decimal]) -> None:
+        dispute = self._dispute(name)
+        for deduction, amount in more.items():
+            dispute.left[deduction] = dispute.left.get(deduction, ZERO) + amount
         self._books.disputes[name] = dispute
+
+    def _dispute(self, name: str) -> Claimed:
+        dispute = self._books.disputes[name]
+        self._rules.touched.disputes[name] = None
+        return dispute
 
     def _verdict(self, event: Any) -> None:
         self._rules.check_verdict(event.originator_id, event.shares.total)
@@ -158,6 +202,10 @@ BEGIN = (
 
 def _claims(claims: Iterable[Any]) -> dict[str, Decimal]:
     return {one.deduction: one.amount for one in claims}
+
+
+def _negated(amounts: dict[str, Decimal]) -> dict[str, Decimal]:
+    return {name: -amount for name, amount in amounts.items()}
 
 
 FOLDS: dict[type[Any], Callable[[LedgerCheck, Any], None]] = {
@@ -188,6 +236,14 @@ FOLDS: dict[type[Any], Callable[[LedgerCheck, Any], None]] = {
     Dispute.ClaimsSplitOff: LedgerCheck._split_off,
     Dispute.ClaimsTakenOver: LedgerCheck._taken_over,
     Dispute.ClaimFellAway: LedgerCheck._fell_away,
-    Dispute.MergedInto: LedgerCheck._merged,
+    Dispute.MergedInto: LedgerCheck._ended,
+    Dispute.Voided: LedgerCheck._ended,
+    Dispute.Credited: LedgerCheck._claim_resolved,
+    Dispute.Repaid: LedgerCheck._claim_resolved,
+    Dispute.WrittenOff: LedgerCheck._claim_resolved,
+    Dispute.RepaymentReversed: LedgerCheck._claim_unresolved,
+    Dispute.WriteOffReversed: LedgerCheck._claim_unresolved,
+    Dispute.Closed: LedgerCheck._closed,
+    Dispute.Reopened: LedgerCheck._reopened,
     Dispute.VerdictGiven: LedgerCheck._verdict,
 }

@@ -85,8 +85,9 @@ class DocumentFolds:
             totals.credits += sign * part.total
 
     def _document(self, name: str) -> Document:
+        document = self._books.documents[name]
         self._rules.touched.documents[name] = None
-        return self._books.documents[name]
+        return document
 
     # --- deductions
 
@@ -114,7 +115,7 @@ class DocumentFolds:
     def _resolve(self, event: Any, document: str) -> Kept:
         kept = self._books.deductions[event.originator_id]
         kept.resolved[document] = kept.resolved.get(document, ZERO) + event.amount
-        _claim(kept, event.dispute, -event.amount)
+        self._claim(kept, event.dispute, -event.amount)
         self._books.deductions[event.originator_id] = kept
         self._owe(event.originator_id, -event.amount)
         return kept
@@ -129,13 +130,14 @@ class DocumentFolds:
         kept = self._books.deductions[event.originator_id]
         if kept.resolved.pop(document, None) != event.amount:
             self._rules.note(Invariant.I6, event.originator_id, f"takes back {event.amount} that {document} never resolved")
-        _claim(kept, event.dispute, event.amount)
+        self._claim(kept, event.dispute, event.amount)
         self._books.deductions[event.originator_id] = kept
         self._owe(event.originator_id, event.amount)
 
     def _voided_deduction(self, event: Any) -> None:
         kept = self._books.deductions[event.originator_id]
         kept.voided += event.amount
+        self._rules.touched.disputes |= dict.fromkeys(kept.claims)
         kept.claims = {}
         self._books.deductions[event.originator_id] = kept
         self._owe(event.originator_id, -event.amount)
@@ -143,28 +145,29 @@ class DocumentFolds:
     def _disputed(self, event: Any) -> None:
         kept = self._books.deductions[event.originator_id]
         kept.claims[event.dispute] = event.amount
-        _claim(kept, event.dispute, ZERO)
+        self._claim(kept, event.dispute, ZERO)
         self._books.deductions[event.originator_id] = kept
         self._rules.touched.deductions[event.originator_id] = None
 
     def _owe(self, name: str, amount: Decimal) -> None:
-        self._rules.touched.deductions[name] = None
         kept = self._books.deductions[name]
+        self._rules.touched.deductions[name] = None
         self._rules.total(kept.account, kept.currency).outstanding += amount
 
     def _payment(self, name: str) -> Paid:
+        paid = self._books.payments[name]
         self._rules.touched.payments[name] = None
-        return self._books.payments[name]
+        return paid
+
+    def _claim(self, kept: Kept, dispute: str, amount: Decimal) -> None:
+        """A posting of a dispute lessens its claim; nothing left of it is forgotten."""
+        if dispute:
+            self._rules.touched.disputes[dispute] = None
+            kept.claims[dispute] = kept.claims.get(dispute, ZERO) + amount
+            if not kept.claims[dispute]:
+                del kept.claims[dispute]
 
 
 def part_of(event: Any) -> Part:
     """How an allocation, or the fact of one, uses a document."""
     return Part(*(getattr(event, name) for name in PARTS))
-
-
-def _claim(kept: Kept, dispute: str, amount: Decimal) -> None:
-    """A posting of a dispute lessens its claim; nothing left of it is forgotten."""
-    if dispute:
-        kept.claims[dispute] = kept.claims.get(dispute, ZERO) + amount
-        if not kept.claims[dispute]:
-            del kept.claims[dispute]

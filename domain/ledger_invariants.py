@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from domain.ledger_records import Books, BooksInMemory, Document, Kept, Paid, Part, Totals
+from domain.ledger_records import Books, BooksInMemory, Claimed, Document, Kept, Paid, Part, Totals
 from domain.values import ZERO, minor_unit, round_money
 
 
@@ -50,6 +50,7 @@ class Touched:
     documents: dict[str, None] = field(default_factory=dict)
     deductions: dict[str, None] = field(default_factory=dict)
     payments: dict[str, None] = field(default_factory=dict)
+    disputes: dict[str, None] = field(default_factory=dict)
     totals: dict[str, None] = field(default_factory=dict)
 
 
@@ -82,6 +83,8 @@ class LedgerInvariants:
             self._judge_deduction(name, self.books.deductions[name])
         for name in touched.payments:
             self._judge_payment(name, self.books.payments[name])
+        for name in touched.disputes:
+            self._judge_dispute(name, self.books.disputes.get(name))
         for name in touched.totals:
             self._judge_totals(name, self.books.totals[name])
         found, self.found = self.found, []
@@ -108,6 +111,10 @@ class LedgerInvariants:
         claimed = sum(kept.claims.values(), ZERO)
         if claimed > kept.outstanding or any(part < 0 for part in kept.claims.values()):
             self.note(Invariant.I2, name, f"of {kept.outstanding} outstanding disputes claim {claimed}")
+        for dispute, part in kept.claims.items():
+            known = self.books.disputes.get(dispute)
+            if known is not None and name not in known.left:
+                self.note(Invariant.I2, name, f"says that {dispute} claims {part}; that knows nothing of it")
 
     def _judge_payment(self, name: str, paid: Paid) -> None:
         """I3 and, once it is reversed, I6."""
@@ -127,7 +134,8 @@ class LedgerInvariants:
 
     def _judge_reversed(self, name: str, paid: Paid) -> None:
         for document in paid.parts:
-            if name in self.books.documents[document].applied:
+            known = self.books.documents.get(document)
+            if known is not None and name in known.applied:
                 self.note(Invariant.I6, name, f"is reversed and {document} still says that it was used by it")
         for taken in paid.taken:
             if taken in self.books.deductions and self.books.deductions[taken].outstanding:
@@ -136,18 +144,41 @@ class LedgerInvariants:
             if name in self.books.deductions[repaid].resolved:
                 self.note(Invariant.I6, name, f"is reversed and {repaid} still says that it was repaid by it")
 
+    def _judge_dispute(self, name: str, dispute: Claimed | None) -> None:
+        """I2: dispute and deduction say the same of what is outstanding of a claim; I6: a closed dispute leaves nothing so."""
+        if dispute is None:
+            self.note(Invariant.I10, name, "deductions name it; it was never opened")
+            return
+        for deduction, left in dispute.left.items():
+            kept = self.books.deductions.get(deduction)
+            claimed = ZERO if kept is None else kept.claims.get(name, ZERO)
+            if left != claimed or left < 0:
+                self.note(Invariant.I2, name, f"{left} of its claim on {deduction} are outstanding; that says {claimed}")
+        if dispute.closed and any(dispute.left.values()):
+            left = sum(dispute.left.values(), ZERO)
+            self.note(Invariant.I6, name, f"is closed, and of its claims {left} are outstanding again")
+
     def _judge_totals(self, name: str, t: Totals) -> None:
-        """I1 over an account, I8 and I10."""
-        if t.deducted != t.outstanding:
-            self.note(Invariant.I1, name, f"documents bear {t.deducted} deducted, deductions have {t.outstanding} outstanding")
-        if (t.receivable, t.credits) != (t.control, t.control_credits):
-            says = f"documents come to {t.receivable} and {t.credits} of credits, control to {t.control} and {t.control_credits}"
-            self.note(Invariant.I8, name, says)
-        if t.received != t.cash + t.on_account + t.gain:
-            says = f"received {t.received}: on documents {t.cash}, on account {t.on_account}, gained {t.gain}"
-            self.note(Invariant.I10, name, says)
+        """I1 over an account, I8 and I10. What is off stays off: it is said of the command that made it so, not of every later
+        one."""
+        placed = t.cash + t.on_account + t.gain
+        for invariant, what, one, other, says in (
+            (Invariant.I1, "deducted", t.deducted, t.outstanding, "documents bear {} deducted, deductions have {} outstanding"),
+            (Invariant.I8, "receivable", t.receivable, t.control, "documents come to {}, control to {}"),
+            (Invariant.I8, "credits", t.credits, t.control_credits, "credit memos come to {}, control to {}"),
+            (Invariant.I10, "received", t.received, placed, "received {}, on documents, on account and gained {}"),
+        ):
+            gap = one - other
+            if gap and gap != t.gaps.get(what, ZERO):
+                self.note(invariant, name, says.format(one, other))
+            t.gaps[what] = gap
 
     # --- rules that one fact breaks by itself
+
+    def lacking(self, about: str, missing: str) -> None:
+        """I10: a fact goes on with something whose first fact is not in the log."""
+        what = "it" if missing == about else missing
+        self.note(Invariant.I10, about, f"a fact goes on with {what}, which was never recorded")
 
     def check_tax(self, name: str, currency: str, is_memo: bool, lines: Iterable[tuple[Decimal, ...]], gross: Decimal) -> None:
         """I7: ``lines`` are (net, tax, gross, rate). Where the gross of a credit was agreed, the tax is what is left of it,

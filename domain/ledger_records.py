@@ -83,9 +83,11 @@ class Paid:
 
 @dataclass
 class Claimed:
-    """A dispute: what it claims of each deduction."""
+    """A dispute: what it claims of each deduction, and what of that is outstanding by its own postings."""
 
     claims: dict[str, Decimal]
+    left: dict[str, Decimal] = field(default_factory=dict)
+    closed: bool = False
 
 
 @dataclass
@@ -102,6 +104,7 @@ class Totals:
     received: Decimal = ZERO  # payments that stand
     on_account: Decimal = ZERO
     gain: Decimal = ZERO
+    gaps: dict[str, Decimal] = field(default_factory=dict)  # between the two sides when they were last looked at
 
 
 class Books(Protocol):

@@ -26,7 +26,7 @@ from services.feed import LocalFeed
 
 LOG = "receivables"
 FILE = "invariants.sqlite"
-FORM = 1  # of the file; another one is begun anew
+FORM = 2  # of the file; another one is begun anew
 PAGE = 500
 CACHED = 20_000
 IDLE_S = 0.5
@@ -186,8 +186,8 @@ class InvariantFollower:
             self._books.close()
 
     def step(self) -> float:
-        """One page; how many seconds to rest then. What cannot be checked is tried again, from zero the first time: a record
-        that the books lack may be the books' fault."""
+        """One page; how many seconds to rest then. What cannot be checked is tried again. A record that books begun earlier
+        lack may be the books' fault: they are begun anew, and what they lack then the log lacks."""
         try:
             passed = self.check_page()
             self.failure = None
@@ -195,7 +195,7 @@ class InvariantFollower:
         except Exception as error:
             if self.failure is None or repr(self.failure) != repr(error):
                 (logger.warning if isinstance(error, Away) else logger.error)("invariants_wait", error=repr(error))
-            if isinstance(error, KeyError) and self.failure is None and self._books is not None:
+            if isinstance(error, KeyError) and self._check is not None and self._books is not None and not self._check.whole:
                 self._books.forget()
             self.failure, self._check = error, None
             return RETRY_S
@@ -223,7 +223,7 @@ class InvariantFollower:
                 self._books.close()
             store = self._application.store
             self._books = StoredBooks(self._path, store.generation(), store.last_position())
-            self._check = LedgerCheck(self._books)
+            self._check = LedgerCheck(self._books, whole=self._books.reached == 0)
             self.reached, self.counts, self.first = self._books.reached, Counter(), None
             self._count(self._books.violations())
         return self._check, self._books
