@@ -11,10 +11,14 @@ run: install
 	$(BIN)/o2c serve
 
 test: install-dev check
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults and not soak"
 
 test-faults: install-dev
-	$(BIN)/python -m pytest -m faults -v -s
+	$(BIN)/python -m pytest -m "faults and not soak" -v -s
+
+# Hours: the long forms of the random and fault tests.
+soak: install-dev
+	$(BIN)/python -m pytest -m soak -v -s
 
 bench: install-dev
 	$(BIN)/python -m deploy.bench

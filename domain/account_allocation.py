@@ -60,6 +60,12 @@ CREDIT_NOT_OPEN = Refusal(
     "{document} has no such credit open ({excess} too much); what used it before: {documents}, by {by}.",
     Kind.CONFLICT,
 )
+USED_BEFORE = Refusal(
+    "settlement.used_before",
+    "Remittance {reference} has used {document} before, by {figure}; a payment uses a document once. Reverse it to allocate it"
+    " anew, or pay the rest with another payment.",
+    Kind.CONFLICT,
+)
 NOT_PLACED = Refusal(
     "settlement.not_placed",
     "{document}: {figure} cannot be placed ({finding}). Change the amounts so that every one has its document.",
@@ -97,6 +103,9 @@ def allocate_from_account(
     known = {invoice.state.number: invoice for invoice in invoices}
     _check_documents(settlement, known, asked, whose)
     _check_open(asked, known, whose)
+    for invoice in (*invoices, *(bearer for one in asked.repaid for bearer in one.bearers)):
+        if (before := invoice.state.allocations.get(settlement.id)) is not None:
+            raise USED_BEFORE(reference=paid.reference, document=invoice.state.number, figure=before.total)
     amount = sum((item.net for item in asked.items), ZERO)
     further = NOTHING
     if asked.items:

@@ -549,3 +549,13 @@ def test_a_draft_that_is_given_up_and_one_that_says_nothing(payer: Payer) -> Non
     problem_of(payer.shop.post(f"{place}:commit", {}, headers=any_version), 409, "allocation_draft.ended")
     assert draft_of(payer, "R1", {"reference": "X-2", "paid": "1.00"}).json()["status"] == "OPEN", "saved anew it begins anew"
     problem_of(payer.shop.post(f"{place}:commit", {}, headers=any_version), 422, "settlement.document_unknown")
+
+
+def test_a_payment_uses_a_document_once_also_by_the_same_amount_again(payer: Payer) -> None:
+    number = payer.invoice("100.00")
+    payer.pay("R1", "30.00", {"reference": "X", "paid": "30.00"})
+    item = {"reference": number, "paid": "10.00", "partial": True}
+    assert payer.allocate("R1", item).status_code == 200
+    body = problem_of(payer.allocate("R1", item), 409, "settlement.used_before")
+    assert f"R1 has used {number} before, by 10.00" in body["detail"]
+    assert (payer.open_of(number), payer.on_account("R1")) == (["90.00"], "-20.00")
