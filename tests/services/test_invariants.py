@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,20 @@ def followed(one: InvariantFollower) -> InvariantFollower:
     while one.check_page():
         pass
     return one
+
+
+def until_checked(running: InvariantFollower) -> None:
+    """Its own thread follows."""
+    for _ in range(2_000):
+        if not running.behind():
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{running.behind()} facts are not checked: {running.says()}")
+
+
+def stepped(one: InvariantFollower) -> None:
+    """Step by step to the log's end."""
+    assert IDLE_S in (one.step() for _ in range(20)), one.says()
 
 
 def logged(one: InvariantFollower) -> str:
@@ -77,8 +92,7 @@ def test_what_does_not_hold_is_counted_shown_and_found_by_verify(settings: Setti
     with started(settings) as wired:
         assert wired.invariants is not None
         shop = shop_of(wired, seed_master(wired, partner="another", roles=("auditor",)))
-        while wired.invariants.behind():
-            pass
+        until_checked(wired.invariants)
         violated = {one.invariant for one in check_ledger(wired.applications["receivables"])}
         assert Invariant.I3 in violated
         metrics = shop.get("/metrics", None).text
@@ -124,8 +138,7 @@ def test_books_that_lack_a_record_are_begun_anew_and_a_log_that_lacks_one_is_sai
         trade.settle()
         one = follower(wired, tmp_path)
         assert (one.step(), one.says().startswith("KeyError")) == (RETRY_S, True)
-        while one.step() != IDLE_S:
-            pass
+        stepped(one)
         assert (one.says(), one.behind()) == ("ok", 0)
     with sqlite3.connect(settings.data / "receivables.events.sqlite") as connection:
         connection.execute("UPDATE event SET type = 'debtor.registered/1', data = (SELECT data FROM event WHERE type ="
@@ -133,8 +146,7 @@ def test_books_that_lack_a_record_are_begun_anew_and_a_log_that_lacks_one_is_sai
     with started(settings) as wired:
         (tmp_path / FILE).unlink()
         one = follower(wired, tmp_path)
-        while one.step() != IDLE_S:
-            pass
+        stepped(one)
         assert one.behind() == 0 and f"invoice/acme/{number}: a fact goes on with it, which was never recorded" in logged(one)
         two = follower(wired, tmp_path)  # begun earlier, and nothing new: it keeps what was found and finds no more
         assert (two.step(), two.counts) == (IDLE_S, one.counts)

@@ -174,6 +174,13 @@ def test_a_violation_names_the_command_s_last_position_and_says_what_is_wrong(lo
     assert "carries tax" in str(first) and str(first).startswith("I7 does not hold at position ")
 
 
+def test_a_claim_that_its_dispute_does_not_know_is_found_when_it_is_made(log: Log) -> None:
+    opened = next(one for one in log if type(one.event) is Dispute.Opened)
+    found = violations(spoilt(log, Dispute.Opened, lambda event: {"claims": ()}))
+    first = (found[0].invariant, found[0].position)
+    assert first == (Invariant.I2, max(one.position for one in log if one.command_id == opened.command_id))
+
+
 def test_the_checker_goes_on_where_its_books_are(log: Log) -> None:
     """Stopped between any two facts of different commands, it finds what it finds in one go."""
     wrong = spoilt(log, Settlement.Reversed, more("cleared"))
