@@ -40,8 +40,9 @@ PAYERS = ("retail-a", "retail-b")
 CENTS = st.integers(1, 200_00)
 NETS = st.one_of(CENTS, st.sampled_from([200_00, 4_000_00]))  # 226.00: 0.5 % are whole cents; 4 520.00: the 10.00 bind
 
+
 class Money(RuleBasedStateMachine):
-    """The service with two payers on one side, the lists above on the other."""
+    """The service with two payers on one side, the model on the other."""
 
     def __init__(self) -> None:
         super().__init__()
