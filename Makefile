@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-faults bench soak check clean install install-dev lock
+.PHONY: run test test-faults bench soak mutation check clean install install-dev lock
 
 run: install
 	$(BIN)/o2c demo --if-empty
@@ -15,6 +15,14 @@ test: install-dev check
 
 test-faults: install-dev
 	$(BIN)/python -m pytest -m "faults and not soak" -v -s
+
+# Every little change to the money rules, judged by their tests; a few minutes, goes on where it was stopped.
+mutation: $(VENV)/installed-mutation
+	$(BIN)/python -m tests.mutation --max-children 2
+
+$(VENV)/installed-mutation: $(VENV)/installed-dev requirements-mutation.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutation.txt
+	touch $@
 
 # Hours: the long forms of the random and fault tests.
 soak: install-dev
@@ -49,6 +57,7 @@ lock: install-dev
 	$(BIN)/python -m pip install --quiet pip-tools
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --strip-extras --extra build -o requirements.txt pyproject.toml
 	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --strip-extras --extra build --extra dev -o requirements-dev.txt pyproject.toml
+	$(BIN)/pip-compile -q --generate-hashes --allow-unsafe --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header --no-annotate --strip-extras --extra build --extra dev --extra mutation -o requirements-mutation.txt pyproject.toml
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build mutants *.egg-info

@@ -165,13 +165,11 @@ def _check_open(asked: Instruction, known: Mapping[str, Invoice], whose: Callabl
 
 
 def _check_amount(settlement: Settlement, further: Proposal, on_account: Decimal) -> None:
-    """All of it is cash on documents: nothing goes back on account, nothing is gained."""
+    """No more is paid than is on account; nothing else can be left, as no document is paid beyond what is open of it."""
     reference = settlement.state.remittance.reference
     cash = sum((part.cash for part in further.allocations), ZERO)
     if not further.allocations:
         raise NOTHING_TO_ALLOCATE(reference=reference)
-    if further.on_account or further.gain:
-        raise NOT_PLACED(document=reference, figure=further.on_account + further.gain, finding="nothing to pay with it")
     if cash > on_account:
         raise MORE_THAN_ON_ACCOUNT(reference=reference, figure=cash, limit=on_account, excess=cash - on_account)
 

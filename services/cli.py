@@ -92,8 +92,19 @@ def serve() -> None:
 
 
 @app.command()
-def init() -> None:
+def init(
+    only_logs: Annotated[bool, typer.Option(help="Create the logs alone, as the role that owns them.")] = False,
+    appender: Annotated[str | None, typer.Option(help="PostgreSQL: the role the service runs as.")] = None,
+    reader: Annotated[str | None, typer.Option(help="PostgreSQL: a role that takes backups.")] = None,
+) -> None:
     """Create logs and views (they are also created on the first start)."""
+    if only_logs:
+        from services.wiring import create_logs
+
+        with stopping_with_a_sentence():
+            for name, position in create_logs(settings(), appender, reader).items():
+                print(f"log {name}: position {position:,}")
+        return
     with opened() as wired:
         for name, application in wired.applications.items():
             print(f"log {name}: position {application.store.last_position():,}")

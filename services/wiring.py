@@ -24,6 +24,8 @@ from services.access import KeyRing
 from services.application import LogApplication
 from services.checking import LOG as LEDGER
 from services.checking import InvariantFollower
+from services.event_log.postgres import PostgresLog
+from services.event_log.roles import let_append, let_read
 from services.event_log.seals import seals_of
 from services.feed import LocalFeed
 from services.feeds import feed_router
@@ -186,6 +188,28 @@ def environment(settings: Settings, name: str) -> dict[str, str]:
     return {
         "PERSISTENCE_MODULE": "services.event_log.library:PostgresFactory", "POSTGRES_CONNINFO": settings.database,
     }
+
+
+def create_logs(settings: Settings, appender: str | None = None, reader: str | None = None) -> dict[str, int]:
+    """Make the logs of the listed services and their seals where they are missing; the last position of each.
+
+    For the role that owns the tables (views belong to the role that folds them). On PostgreSQL ``appender`` is the role
+    the service runs as, ``reader`` one that takes backups.
+    """
+    found: dict[str, int] = {}
+    for name in settings.services:
+        application = APPLICATIONS[name](environment(settings, name))
+        try:
+            seals_of(application.store).create()
+            if isinstance(application.store, PostgresLog):
+                if appender is not None:
+                    let_append(application.store, appender)
+                if reader is not None:
+                    let_read(application.store, reader)
+            found[name] = application.store.last_position()
+        finally:
+            application.close()
+    return found
 
 
 def wire(settings: Settings) -> Wired:

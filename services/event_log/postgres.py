@@ -127,7 +127,7 @@ class PostgresLog:
 
     def __init__(self, name: str, conninfo: str, *, create: bool = True) -> None:
         self.name = name
-        self._conninfo = conninfo
+        self.conninfo = conninfo
         self.schema = f"{name}_log"
         self._writer: psycopg.Connection[Any] | None = None
         self._writer_lock = threading.Lock()
@@ -151,7 +151,7 @@ class PostgresLog:
 
         Where it exists nothing is touched: the locks of a second CREATE would meet those of a running writer.
         """
-        with psycopg.connect(self._conninfo, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+        with psycopg.connect(self.conninfo, connect_timeout=CONNECT_TIMEOUT_S) as connection:
             connection.execute("SELECT pg_advisory_xact_lock(hashtext('o2c create'))")
             if connection.execute("SELECT to_regclass(%s)", (f"{self.schema}.log_head",)).fetchone() != (None,):
                 return
@@ -162,7 +162,7 @@ class PostgresLog:
     def _open_writer(self) -> psycopg.Connection[Any]:
         options = f"-c search_path={self.schema} -c synchronous_commit=on -c lock_timeout={LOCK_TIMEOUT_MS}"
         connection = psycopg.connect(
-            self._conninfo, autocommit=False, options=options, connect_timeout=CONNECT_TIMEOUT_S, prepare_threshold=1
+            self.conninfo, autocommit=False, options=options, connect_timeout=CONNECT_TIMEOUT_S, prepare_threshold=1
         )
         try:
             check_durability(connection)

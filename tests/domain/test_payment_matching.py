@@ -14,7 +14,10 @@ from domain.allocation import OpenItem
 from domain.invoice_facts import DiscountOffer
 from domain.payment_matching import (
     MATCHED_AT_MOST,
+    PROPOSED_AT_MOST,
     SEARCHED_AT_MOST,
+    Match,
+    MatchedItem,
     MatchReason,
     exact_sets,
     only_exact_set,
@@ -83,6 +86,11 @@ def test_of_many_sets_the_first_are_enough(opens: list[int], amount: int, most: 
 
 def test_of_two_sets_each_is_half_as_likely() -> None:
     proposed = proposed_matches(D("45200.00"), items("45200.00", "22600.00", "22600.00"), TODAY)
+    assert proposed[1] == Match(
+        (MatchedItem("invoice/acme/I2", "I2", D("22600.00"), D("22600.00")), MatchedItem(
+            "invoice/acme/I3", "I3", D("22600.00"), D("22600.00"))),
+        D("45200.00"), (MatchReason.EXACT_SUM,), D("0.45"),
+    )  # fmt: skip
     assert [([one.reference for one in m.items], m.reasons, m.confidence) for m in proposed] == [
         (["I1"], (MatchReason.EXACT_SUM,), D("0.45")),
         (["I2", "I3"], (MatchReason.EXACT_SUM,), D("0.45")),
@@ -115,3 +123,47 @@ def test_a_reference_that_reads_like_a_number(written: str, part: str, expected:
     assert [(m.items[0].reference, m.amount, m.confidence) for m in proposed] == [
         (reference, D(paid), D(confidence)) for reference, paid, confidence in expected
     ]
+
+
+def test_a_discounted_set_is_proposed_with_what_would_be_paid_how() -> None:
+    offered = OpenItem("invoice/acme/I1", "I1", D("1000.00"), D("1000.00"), (DiscountOffer(TODAY, D("20.00")),), D("5.00"))
+    (proposed,) = proposed_matches(D("985.00"), [offered], TODAY)
+    assert proposed == Match(
+        (MatchedItem("invoice/acme/I1", "I1", D("1000.00"), D("985.00"), D("15.00")),), D("985.00"),
+        (MatchReason.SUM_LESS_DISCOUNT,), D("0.80"),
+    )  # fmt: skip
+
+
+def test_of_several_discounts_the_best_still_offered_counts() -> None:
+    offers = (DiscountOffer(date(2025, 10, 8), D("30.00")), DiscountOffer(TODAY, D("20.00")), DiscountOffer(TODAY, D("10.00")))
+    offered = OpenItem("invoice/acme/I1", "I1", D("1000.00"), D("1000.00"), offers)
+    assert [m.items[0].discount for m in proposed_matches(D("980.00"), [offered], TODAY)] == [D("20.00")]
+    assert proposed_matches(D("970.00"), [offered], TODAY) == proposed_matches(D("990.00"), [offered], TODAY) == []
+
+
+def test_similar_references_share_their_confidence_and_say_which_document() -> None:
+    listed = [item("2026-000017", "113.00"), item("X2026-17", "40.00"), item("2026-000018", "-5.00")]
+    proposed = proposed_matches(D("50.00"), listed, TODAY, [("2026/17", D("113.00"))])
+    assert proposed == [
+        Match((MatchedItem("invoice/acme/2026-000017", "2026-000017", D("113.00"), D("50.00")),), D("50.00"),
+              (MatchReason.SIMILAR_REFERENCE,), D("0.30")),
+        Match((MatchedItem("invoice/acme/X2026-17", "X2026-17", D("40.00"), D("40.00")),), D("40.00"),
+              (MatchReason.SIMILAR_REFERENCE,), D("0.30")),
+    ]  # fmt: skip
+
+
+def test_a_zero_stays_a_digit_and_three_characters_are_enough() -> None:
+    listed = [item("0-A0", "10.00"), item("A01", "20.00")]
+    assert [m.items[0].reference for m in proposed_matches(D("5.00"), listed, TODAY, [("0A0", D("5.00"))])] == ["0-A0"]
+    assert proposed_matches(D("5.00"), listed, TODAY, [("A1", D("5.00"))]) == []
+
+
+def test_five_proposals_at_the_most_and_six_alike_share_the_confidence_of_six() -> None:
+    proposed = proposed_matches(D("10.00"), items(*["10.00"] * 9), TODAY)
+    assert (len(proposed), {match.confidence for match in proposed}) == (PROPOSED_AT_MOST, {D("0.15")})
+
+
+def test_what_is_looked_for_is_looked_for_among_the_first_open_items_only() -> None:
+    many = items(*["1000.00"] * SEARCHED_AT_MOST, "7.00")
+    assert proposed_matches(D("7.00"), many, TODAY) == []
+    assert [m.items[0].reference for m in proposed_matches(D("7.00"), many[1:], TODAY)] == [f"I{SEARCHED_AT_MOST + 1}"]
