@@ -140,6 +140,10 @@ class LedgerInvariants:
         for taken in paid.taken:
             if taken in self.books.deductions and self.books.deductions[taken].outstanding:
                 self.note(Invariant.I6, name, f"is reversed and {taken} is still outstanding")
+            stays = () if taken not in self.books.deductions else self.books.deductions[taken].resolved
+            for document in stays:
+                if document not in self.books.documents:  # credit memos stay as unapplied credits (S8), nothing else does
+                    self.note(Invariant.I6, name, f"is reversed and {taken} is still resolved by {document}")
         for repaid in paid.repaid:
             if name in self.books.deductions[repaid].resolved:
                 self.note(Invariant.I6, name, f"is reversed and {repaid} still says that it was repaid by it")

@@ -53,6 +53,10 @@ class Back:
         return D(0) if self.void else self.amount - sum((end[2] for end in self.ends), D(0))
 
     @property
+    def written_off(self) -> Decimal:
+        return D(0) if self.void else sum((end[2] for end in self.ends if end[0] == "write off"), D(0))
+
+    @property
     def free(self) -> Decimal:
         return self.left - sum(self.claims.values(), D(0))
 

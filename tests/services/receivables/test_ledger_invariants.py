@@ -54,7 +54,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Log]:
         number = trade.invoice("500.00")
         trade.receivables(remittance("R-4", "565.00", {"reference": number, "paid": "500.00"}))
         trade.settle()
-        for bounced in ("R-4", "R3"):  # R3 had repaid a part of the fee, whose dispute is closed
+        for bounced in ("R-4", "R3", "R1"):  # R3 had repaid a part of the fee, whose dispute is closed; R1 had kept it back
             reversing = ReverseSettlement(settlement=f"acme/retail-a/{bounced}", reason="bounced")
             assert trade.receivables(reversing, actor="carla").status == 200
             trade.settle()
@@ -127,6 +127,14 @@ def paid_twice(log: Log) -> Log:
     return [*log[: place + 1], replace(log[place], event=again), *log[place + 1 :]]
 
 
+def written_off_still(log: Log) -> Log:
+    """The payment that kept the fee back is reversed; of the fee only the rest falls away."""
+    taken_back: Any = next(one.event for one in log if type(one.event) is Deduction.WriteOffReversed)
+    voided = [one.event.originator_id for one in log if type(one.event) is Deduction.Voided]
+    less = spoilt(log, Deduction.Voided, more("amount", str(-taken_back.amount)), voided.index(taken_back.originator_id))
+    return spoilt(less, Deduction.WriteOffReversed, gone)
+
+
 @pytest.mark.parametrize(
     ("invariant", "spoil"),
     [
@@ -146,6 +154,7 @@ def paid_twice(log: Log) -> Log:
         (Invariant.I6, lambda log: spoilt(log, Invoice.AllocationReversed, gone)),
         (Invariant.I6, lambda log: spoilt(log, Deduction.Voided, gone)),
         (Invariant.I6, lambda log: spoilt(log, Dispute.Reopened, gone)),
+        (Invariant.I6, written_off_still),
         (Invariant.I7, lambda log: spoilt(log, Invoice.Issued, taxed)),
         (Invariant.I8, lambda log: spoilt(log, Settlement.Reversed, more("cleared"))),
         (Invariant.I8, lambda log: spoilt(log, Settlement.Allocated, more("credits_used"))),
