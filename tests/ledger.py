@@ -7,5 +7,6 @@ from services.wiring import Wired
 
 
 def ledger_violations(wired: Wired) -> list[str]:
-    """I1 to I10 checked command by command over the whole receivables log."""
-    return [str(violation) for violation in check_ledger(wired.applications["receivables"])]
+    """I1 to I10 checked command by command over the whole receivables log, where the process runs it."""
+    application = wired.applications.get("receivables")
+    return [] if application is None else [str(violation) for violation in check_ledger(application)]

@@ -79,7 +79,7 @@ def test_every_example_body_is_valid(shop: Shop) -> None:
     for method, path, operation in operations(openapi):
         content = operation.get("requestBody", {}).get("content", {})
         for example in content.get("application/json", {}).get("examples", {}).values():
-            address = re.sub(r"\{[^}]*\}", "x", path)
+            address = re.sub(r"\{[^}]*\}", "xxx", path)  # a stream has three characters at least
             role = next(role for role, held in ROLES.items() if operation["x-permission"] in held)
             headers = {"Idempotency-Key": f"example {address}", "If-Match": "*"}
             answer = shop.send(method, address, role, json=example["value"], headers=headers)
