@@ -13,6 +13,7 @@ from domain.bank_matching import BankLine, Payment
 from domain.group_payment import GroupPayment
 from domain.recorded import RecordedEvent
 from domain.settlement import Settlement
+from domain.values import ZERO
 from projections.columns import key, money
 from projections.paging import Listed, Order, listed
 from projections.view import Needs, Page, Row, View
@@ -179,6 +180,9 @@ def payment_of(row: Row) -> Payment:
     return Payment(row["payment_id"], *(row[name] for name in names))
 
 
+NONE_OF_EITHER: Row = {"lines": 0, "lines_amount": ZERO, "payments": 0, "payments_amount": ZERO}
+
+
 def unmatched_totals(connection: Connection, company: str | None) -> list[Row]:
     """By currency: how many lines and payments have no counterpart, and over how much."""
     found: dict[str, Row] = {}
@@ -190,6 +194,6 @@ def unmatched_totals(connection: Connection, company: str | None) -> list[Row]:
         if company is not None:
             query = query.where(c.company == company)
         for row in connection.execute(query.group_by(c.currency)).mappings():
-            total = found.setdefault(row["currency"], {"currency": row["currency"]})
+            total = found.setdefault(row["currency"], {"currency": row["currency"], **NONE_OF_EITHER})
             total |= {name: row["n"], f"{name}_amount": row["amount"]}
     return [found[currency] for currency in sorted(found)]

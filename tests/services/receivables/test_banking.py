@@ -135,6 +135,7 @@ def test_what_is_not_in_common_is_summed_by_currency(shop: Shop) -> None:
 
     before, payer = totals(), Payer(shop)
     record(payer, bank_line(payer, "1", "12.34"))
+    assert {*totals()} == {"currency", "lines", "lines_amount", "payments", "payments_amount"}
     assert totals()["lines"] == before["lines"] + 1
     assert float(totals()["lines_amount"]) == pytest.approx(float(before["lines_amount"]) + 12.34)
 
