@@ -5,15 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Connection, Engine, select
 
 from domain.recorded import RecordedEvent
+from projections.away import store_is_away
 from projections.doorbell import Bell, Doorbell
 from projections.settler import Settler
 from projections.view import Page, View
@@ -23,6 +21,7 @@ PAGE = 2_000
 PACE_S = 0.05
 IDLE_S = 0.5
 RETRY_S = 1.0
+LOOK_AGAIN_S = 5.0
 
 logger = structlog.get_logger()
 
@@ -42,106 +41,12 @@ class Feed(Protocol):
     def generation(self) -> int: ...
 
 
-class Away(Exception):
-    """A log or a store of views cannot be reached just now; the same question may be asked again."""
-
-
 class FromAnotherGeneration(Exception):
     """A view was folded from a log before that log was restored."""
 
 
 class ViewBehind(Exception):
     """A read asked for a position the view has not folded in time."""
-
-
-class ViewStore:
-    """Where views live: one SQLite file per view in a folder, or one PostgreSQL schema per view.
-
-    The name carries the view's version, so another version starts empty and is folded from zero.
-    """
-
-    def __init__(self, folder: Path | None, url: str | None) -> None:
-        self._folder = folder
-        self._url = url
-        self._engines: dict[str, Engine] = {}
-
-    def engine(self, view: View, suffix: str = "") -> Engine:
-        name = f"{view.name}_v{view.version}{suffix}"
-        if name not in self._engines:
-            self._engines[name] = self._sqlite(name) if self._folder is not None else self._postgres(name)
-            view.metadata.create_all(self._engines[name])
-        return self._engines[name]
-
-    def _sqlite(self, name: str) -> Engine:
-        assert self._folder is not None
-        self._folder.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(f"sqlite:///{self._folder / name}.sqlite", poolclass=QueuePool, pool_size=8, max_overflow=16)
-
-        @event.listens_for(engine, "connect")
-        def _prepare(connection: object, _: object) -> None:
-            cursor = connection.cursor()  # type: ignore[attr-defined]
-            cursor.execute("PRAGMA journal_mode=WAL")
-            # a view can be folded again: losing its last commits in a power cut costs nothing
-            cursor.execute("PRAGMA synchronous=NORMAL")
-            cursor.execute("PRAGMA busy_timeout=5000")
-            cursor.close()
-
-        return engine
-
-    def _postgres(self, name: str) -> Engine:
-        assert self._url is not None
-        admin = create_engine(self._url)
-        with admin.begin() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('o2c create'))"))
-            connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "view_{name}"'))
-        admin.dispose()
-        return create_engine(
-            self._url, pool_size=3, max_overflow=10, pool_pre_ping=True,
-            connect_args={"options": f"-c search_path=view_{name} -c synchronous_commit=off"},
-        )
-
-    def drop(self, view: View, suffix: str = "") -> None:
-        """Forget a view's rows; the next ``engine`` starts from nothing."""
-        name = f"{view.name}_v{view.version}{suffix}"
-        engine = self._engines.pop(name, None)
-        if engine is not None:
-            engine.dispose()
-        if self._folder is not None:
-            for ending in ("", "-wal", "-shm"):
-                Path(f"{self._folder / name}.sqlite{ending}").unlink(missing_ok=True)
-            return
-        assert self._url is not None
-        admin = create_engine(self._url)
-        with admin.begin() as connection:
-            connection.execute(text(f'DROP SCHEMA IF EXISTS "view_{name}" CASCADE'))
-        admin.dispose()
-
-    def swap(self, view: View, suffix: str) -> None:
-        """Put the view that was built under ``suffix`` in the place of the one in use."""
-        built = f"{view.name}_v{view.version}{suffix}"
-        if self._folder is not None:
-            engine = self._engines.pop(built)
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            engine.dispose()
-            self.drop(view)
-            Path(f"{self._folder / built}.sqlite").replace(f"{self._folder / built.removesuffix(suffix)}.sqlite")
-            return
-        assert self._url is not None
-        for name in (built, built.removesuffix(suffix)):
-            stale = self._engines.pop(name, None)
-            if stale is not None:
-                stale.dispose()
-        admin = create_engine(self._url)
-        with admin.begin() as connection:
-            connection.execute(text(f'DROP SCHEMA IF EXISTS "view_{built.removesuffix(suffix)}" CASCADE'))
-            connection.execute(text(f'ALTER SCHEMA "view_{built}" RENAME TO "view_{built.removesuffix(suffix)}"'))
-        admin.dispose()
-
-    def close(self) -> None:
-        for engine in self._engines.values():
-            engine.dispose()
-        self._engines.clear()
 
 
 class Projector:
@@ -154,6 +59,8 @@ class Projector:
         self.failure: Exception | None = None
         self._moved = threading.Condition()
         self._waiting = 0
+        self._doubted = False
+        self._looked = time.monotonic()
         self._settler = Settler(view, engine, self._hold)
         self._bell = Bell(())
         self.reached = self._stored_positions()
@@ -216,6 +123,28 @@ class Projector:
             self.reached[log] = position
             self._moved.notify_all()
 
+    def check_kept(self, connection: Connection) -> None:
+        """A server of views that crashed may have given up its last commits (they are not waited for, as the log has all
+        of it). Raises ViewBehind when ``connection`` shows less than was folded; then that is folded again."""
+        folded = dict(self._stored)
+        kept = {row.log: row.position for row in connection.execute(select(self.view.positions))}
+        if any(kept.get(log, 0) < position for log, position in folded.items()):
+            self._doubted = True
+            raise ViewBehind(f"the view {self.view.name} lost what it folded last and folds it again; try again shortly")
+
+    def _look_again(self) -> None:
+        """Go on from what the store has, where there is a doubt and now and then: an idle view would not notice a crash."""
+        idle = self.engine.dialect.name == "postgresql" and time.monotonic() - self._looked > LOOK_AGAIN_S
+        if not (self._doubted or idle):
+            return
+        stored = self._stored_positions()
+        self._looked, self._doubted = time.monotonic(), False
+        if any(stored[log] < self._stored[log] for log in stored):
+            logger.warning("view_steps_back", view=self.view.name, folded=self._stored, kept=stored)
+            self._stored = dict(stored)
+            with self._moved:
+                self.reached = stored
+
     def settle(self) -> int:
         """Make some of what the view keeps ready; 0 where nothing is left of that."""
         return self._settler.settle()
@@ -243,14 +172,16 @@ class Projector:
             bell.answer()
             before, started = dict(self.reached), time.monotonic()
             try:
+                self._look_again()
                 folded = [self.fold_page(log) for log in self.feeds]
                 moved = self.reached != before
                 unsettled = self._settler.turn(moved)
-            except (Away, OperationalError) as error:
-                logger.warning("view_waits", view=self.view.name, error=repr(error))
-                stopping.wait(RETRY_S)
-                continue
             except Exception as error:
+                if store_is_away(error):
+                    logger.warning("view_waits", view=self.view.name, error=repr(error))
+                    self._doubted = True
+                    stopping.wait(RETRY_S)
+                    continue
                 with self._moved:
                     self.failure = error
                     self._moved.notify_all()

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
 
+from projections.away import store_is_away
 from projections.view import View
 
 PATIENCE_S = 2.0
@@ -44,9 +44,9 @@ class Settler:
         if self._waiting and (not moved or time.monotonic() - self._last > PATIENCE_S):
             try:
                 self._waiting = self.settle() > 0
-            except OperationalError:
-                raise
             except Exception as error:
+                if store_is_away(error):
+                    raise
                 self._failed, self._waiting = True, False
                 logger.error("settling_stopped", view=self._view.name, error=repr(error))
             self._last = time.monotonic()

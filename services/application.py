@@ -15,6 +15,7 @@ from domain.aggregate import Aggregate
 from domain.refusal import Kind, Refused
 from services.command import Answer, Command, Context
 from services.event_log.contract import LogStore
+from services.event_log.deciding import InOrder
 from services.event_log.json_form import AnyAggregate, JsonForm
 from services.event_log.library import LogFactory, LogRecorder
 from services.event_log.work import Work, load_aggregate
@@ -58,9 +59,9 @@ class LogApplication(Application[str]):
     def store(self) -> LogStore:
         return cast(LogRecorder, self.recorder).store
 
-    def submit(self, command: Command, context: Context) -> Future[Answer]:
-        """Hand in a command from any thread."""
-        return self.writer.submit(self._decision(command), context, command.streams(), command.then_streams)
+    def submit(self, command: Command, context: Context, in_order: InOrder | None = None) -> Future[Answer]:
+        """Hand in a command from any thread; it overtakes none of those ``in_order`` with it."""
+        return self.writer.submit(self._decision(command), context, command.streams(), command.then_streams, in_order)
 
     def submit_async(self, command: Command, context: Context) -> asyncio.Future[Answer]:
         """Hand in a command from an event loop."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from projections.projector import ViewStore
+from projections.view_store import ViewStore
 from projections.view import View
 from services.cli import stopping_with_a_sentence
 from services.event_log.contract import LogUnavailable

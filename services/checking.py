@@ -20,7 +20,7 @@ import structlog
 from domain.ledger_check import FOLDS, LedgerCheck
 from domain.ledger_invariants import Invariant, Violation
 from domain.ledger_records import Claimed, Document, Kept, Paid, Totals
-from projections.projector import Away
+from projections.away import Away
 from services.application import LogApplication
 from services.feed import LocalFeed
 

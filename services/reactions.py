@@ -19,14 +19,15 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from domain.recorded import RecordedEvent
+from projections.away import store_is_away
 from projections.doorbell import Doorbell
 from projections.projector import Projector, ViewBehind
 from services.application import LogApplication
 from services.command import Answer, Command, Context
 from services.event_log.contract import CursorRow, LogUnavailable, ParkedRow
+from services.event_log.deciding import InOrder
 from services.event_log.work import Work
 from services.feed import LocalFeed
 
@@ -58,9 +59,14 @@ class Sight:
             raise LogUnavailable("view_behind", str(error)) from error
         try:
             with projector.engine.connect() as connection:
+                projector.check_kept(connection)
                 yield connection
-        except (OperationalError, InterfaceError) as error:
-            raise LogUnavailable("view_away", f"the view {name} could not be read; it is tried again") from error
+        except ViewBehind as error:
+            raise LogUnavailable("view_behind", str(error)) from error
+        except Exception as error:
+            if store_is_away(error):
+                raise LogUnavailable("view_away", f"the view {name} could not be read; it is tried again") from error
+            raise
 
 
 @dataclass(frozen=True)
@@ -125,8 +131,8 @@ class Reactor:
         if reached == self.reached:
             return 0
         parked: list[ParkedRow] = []
-        generation = self.feed.generation()
-        pending = [one for recorded in events for one in self._react(recorded, generation, parked)]
+        generation, in_order = self.feed.generation(), InOrder()
+        pending = [one for recorded in events for one in self._react(recorded, generation, parked, in_order)]
         refused = self._settle(pending, parked)
         if events or reached - self.reached > PAGE:
             self._advance(CursorRow(self.name, self.feed.log, generation, reached), parked)
@@ -138,7 +144,9 @@ class Reactor:
             self._moved.notify_all()
         return passed
 
-    def _react(self, recorded: RecordedEvent, generation: int, parked: list[ParkedRow]) -> list[HandedIn]:
+    def _react(
+        self, recorded: RecordedEvent, generation: int, parked: list[ParkedRow], in_order: InOrder
+    ) -> list[HandedIn]:
         handed_in: list[HandedIn] = []
         for policy in self.policies:
             if type(recorded.event) not in policy.reacts_to:
@@ -147,7 +155,7 @@ class Reactor:
                 commands = list(policy.decide(recorded, self._sight))
                 for name, command in named(commands):
                     context = self._context(policy.name, recorded, f"{generation}:{recorded.position}:{name}")
-                    handed_in.append((recorded, policy.name, self.application.submit(command, context)))
+                    handed_in.append((recorded, policy.name, self.application.submit(command, context, in_order)))
             except LogUnavailable:
                 raise
             except Exception as error:

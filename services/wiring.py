@@ -18,7 +18,8 @@ from projections import (
     webhook_deliveries, webhooks,
 )
 from projections.doorbell import Doorbell
-from projections.projector import FromAnotherGeneration, Projector, ViewStore
+from projections.projector import FromAnotherGeneration, Projector
+from projections.view_store import ViewStore
 from projections.view import View
 from services.access import KeyRing
 from services.application import LogApplication

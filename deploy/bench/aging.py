@@ -21,7 +21,7 @@ from domain.aging import Buckets
 from domain.values import ZERO
 from projections import receivable_items
 from projections.columns import key, money
-from projections.projector import ViewStore
+from projections.view_store import ViewStore
 from projections.receivable_aging import AgingSearch, Moment, agings
 from projections.receivable_items import ALWAYS, ENTRIES
 from projections.writing import upsert

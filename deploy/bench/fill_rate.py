@@ -20,7 +20,8 @@ from domain.fill_rate.form import policy_from
 from domain.fill_rate.lots import day_number
 from projections import order_fill
 from projections.columns import key
-from projections.projector import Projector, ViewStore
+from projections.projector import Projector
+from projections.view_store import ViewStore
 from projections.writing import upsert
 from services.orders.fill_rate.explaining import explained
 from services.orders.fill_rate.reporting import Asked, reports, what_if

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
-from projections.projector import Away
+from projections.away import Away
 
 
 class LogUnavailable(Away):
@@ -105,6 +105,9 @@ class LogTransaction(Protocol):
     def heads(self, streams: Iterable[str]) -> dict[str, HeadRow]: ...
     def stream(self, stream: str, after_version: int) -> list[EventRow]: ...
     def append(self, group: Append) -> None: ...
+
+    def spoilt_by(self, error: Exception) -> bool:
+        """Whether an error met while deciding is the storage's: then the whole group is undone, no command is to blame."""
 
 
 class LogStore(Protocol):

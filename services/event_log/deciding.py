@@ -16,7 +16,7 @@ from domain.aggregate import deciding_at
 from domain.recorded import RecordedEvent
 from domain.refusal import Refused
 from services.command import Answer, Context, KeyReused, StaleVersion
-from services.event_log.contract import AnswerRow, Append, EventRow, HeadRow, LogTransaction
+from services.event_log.contract import AnswerRow, Append, EventRow, HeadRow, LogTransaction, LogUnavailable
 from services.event_log.json_form import AnyAggregate, JsonForm, encode_plain
 from services.event_log.work import AggregateCache, Work
 
@@ -37,14 +37,33 @@ def nothing_more(_: Peek) -> tuple[str, ...]:
     return ()
 
 
+class InOrder:
+    """Commands that are to be stored in the order in which they were handed in: when one could not be stored, none behind
+    it is, so that whoever hands them in again never finds a later one done before an earlier one."""
+
+    def __init__(self) -> None:
+        self.broken = False
+
+
 @dataclass(frozen=True)
 class Asked:
-    """One command as the decision sees it; ``streams``, then ``then_streams``, are fetched for the whole group."""
+    """One command as the decision sees it; ``streams``, then ``then_streams``, are fetched for the whole group.
+
+    ``in_order`` is what it must not overtake."""
 
     decide: Callable[[Work], Answer]
     context: Context
     streams: tuple[str, ...]
     then_streams: Callable[[Peek], tuple[str, ...]] = field(default=nothing_more, kw_only=True)
+    in_order: InOrder | None = field(default=None, kw_only=True)
+
+    def check_turn(self) -> None:
+        if self.in_order is not None and self.in_order.broken:
+            raise LogUnavailable("behind", "a command before this one could not be stored; hand them in again in their order")
+
+    def could_not_be_stored(self) -> None:
+        if self.in_order is not None:
+            self.in_order.broken = True
 
 
 class GroupDecision:
@@ -90,16 +109,21 @@ class GroupDecision:
             return Answer(kept.status, position=kept.position, replayed=True, text=kept.body)
         work = Work(self._tx, self._cache, context, self.group)
         try:
+            asked.check_turn()
             self._check_expected(context)
             with deciding_at(context.at):
                 answer = asked.decide(work)
         except Refused as refusal:
             self._take_out(work)
             return self._answered(context, self._refused(refusal))
-        except StaleVersion as error:
+        except (StaleVersion, LogUnavailable) as error:
             self._take_out(work)
+            if isinstance(error, LogUnavailable):
+                asked.could_not_be_stored()
             return error
         except Exception as error:
+            if self._tx.spoilt_by(error):
+                raise
             self._take_out(work)
             logger.error("command_failed", command=context.command_id, error=repr(error))
             return error

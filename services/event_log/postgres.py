@@ -14,11 +14,13 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool
 
 from services.event_log.contract import (
     AnswerRow, Append, CursorRow, EventRow, HeadRow, LogTransaction, LogUnavailable, ParkedRow,
 )
+from services.event_log.postgres_server import SERVER_DURABILITY, check_durability, is_away, unavailable, weakly_durable
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS event (
@@ -119,6 +121,9 @@ class PostgresTransaction:
         for parked in group.parked:
             execute("INSERT INTO parked VALUES (%s,%s,%s,%s,%s) ON CONFLICT DO NOTHING", parked)
 
+    def spoilt_by(self, error: Exception) -> bool:
+        return self._connection.info.transaction_status != TransactionStatus.INTRANS
+
 
 class PostgresLog:
     """The store of one log in the schema ``{name}_log`` of one database."""
@@ -180,11 +185,18 @@ class PostgresLog:
                 connection = self._writer or self._open_writer()
                 with connection.transaction():
                     yield PostgresTransaction(connection)
-            except (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.ReadOnlySqlTransaction) as error:
-                if _refuses_a_row(error):
-                    raise  # the writer finds out whose row it is
+            except LogUnavailable:
                 self._drop_writer()
-                raise _unavailable(self.name, error) from error
+                raise
+            except Exception as error:
+                used = self._writer
+                usable = used is not None and used.info.transaction_status == TransactionStatus.IDLE
+                if not usable:
+                    self._drop_writer()
+                if is_away(error) or (isinstance(error, psycopg.Error) and not usable):
+                    self._drop_writer()
+                    raise unavailable(self.name, error) from error
+                raise  # the writer finds out whose row it is
 
     def _drop_writer(self) -> None:
         if self._writer is not None:
@@ -192,11 +204,14 @@ class PostgresLog:
             self._writer = None
 
     def _all(self, statement: str, parameters: Sequence[Any] = ()) -> list[Any]:
+        connection: psycopg.Connection[Any] | None = None
         try:
             with self._pool.connection() as connection:
                 return connection.execute(statement, parameters).fetchall()
-        except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-            raise _unavailable(self.name, error) from error
+        except psycopg.Error as error:
+            if is_away(error) or connection is None or connection.closed:
+                raise unavailable(self.name, error) from error
+            raise
 
     def read(self, after: int, limit: int, types: Sequence[str] | None = None) -> list[EventRow]:
         if types is None:
@@ -248,7 +263,7 @@ class PostgresLog:
         """``full``, or LogUnavailable from a server that may lose what it acknowledged; every writer checks its own."""
         weak = [name for name, value in self._all(SERVER_DURABILITY) if value != "on"]
         if weak:
-            raise _weak(weak)
+            raise weakly_durable(weak)
         return "full"
 
     def forget_answers(self, before: date) -> int:
@@ -260,40 +275,3 @@ class PostgresLog:
         with self._writer_lock:
             self._drop_writer()
         self._pool.close()
-
-
-SERVER_DURABILITY = "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') ORDER BY name"
-SESSION_DURABILITY = "SELECT name, setting FROM pg_settings WHERE name = 'synchronous_commit'"
-WAITS_FOR_DISK = ("on", "remote_apply")
-
-
-def check_durability(connection: psycopg.Connection[Any]) -> None:
-    """Refuses a writer whose commits could be lost after they were acknowledged (decision 11).
-
-    The options of a connection can be dropped on the way (by a pooler), so the session itself is asked.
-    """
-    weak = [name for name, value in connection.execute(SERVER_DURABILITY) if value != "on"]
-    weak += [name for name, value in connection.execute(SESSION_DURABILITY) if value not in WAITS_FOR_DISK]
-    connection.rollback()
-    if weak:
-        raise _weak(weak)
-
-
-def _weak(settings: list[str]) -> LogUnavailable:
-    return LogUnavailable("durability", f"PostgreSQL runs with {', '.join(settings)} off; turn it on")
-
-
-def _refuses_a_row(error: psycopg.Error) -> bool:
-    """Limits of a row (54...) are the fault of one command, although they are called operational."""
-    return isinstance(error, psycopg.errors.PipelineAborted) or (error.sqlstate or "").startswith("54")
-
-
-def _unavailable(log: str, error: Exception) -> LogUnavailable:
-    if isinstance(error, psycopg.errors.DiskFull):
-        return LogUnavailable("storage_full", f"the disk of the {log} log is full; nothing was stored")
-    if isinstance(error, psycopg.errors.LockNotAvailable):
-        return LogUnavailable("locked", f"the {log} log is locked by another program; nothing was stored")
-    return LogUnavailable(
-        "storage", f"the {log} log cannot be reached; repeat the request with its key to learn whether it was stored"
-    )
-

@@ -94,6 +94,9 @@ class SqliteTransaction:
                 "UPDATE log_head SET position = ?, recorded_at = ?", (last.position, last.recorded_at)
             )
 
+    def spoilt_by(self, error: Exception) -> bool:
+        return isinstance(error, sqlite3.OperationalError) or not self._connection.in_transaction
+
 
 class SqliteLog:
     """The store of one log in one file. Only one process may hold it for writing (a file lease)."""

@@ -19,7 +19,7 @@ import structlog
 from domain.refusal import Refused
 from services.command import Answer, Context
 from services.event_log.contract import LogStore, LogUnavailable
-from services.event_log.deciding import Asked, GroupDecision, Outcome, Peek, nothing_more
+from services.event_log.deciding import Asked, GroupDecision, InOrder, Outcome, Peek, nothing_more
 from services.event_log.json_form import JsonForm
 from services.event_log.tail import Tail
 from services.event_log.work import AggregateCache, Work
@@ -87,12 +87,13 @@ class GroupWriter:
         return self._queue.qsize()
 
     def submit(
-        self, decide: Decide, context: Context, streams: tuple[str, ...] = (), then: Then = nothing_more
+        self, decide: Decide, context: Context, streams: tuple[str, ...] = (), then: Then = nothing_more,
+        in_order: InOrder | None = None,
     ) -> Future[Answer]:
         """Hand in a command from any thread; the future ends after the commit."""
         future: Future[Answer] = Future()
         future.set_running_or_notify_cancel()  # what is handed in can no longer be taken back
-        self._put(Submission(decide, context, streams, then_streams=then, future=future))
+        self._put(Submission(decide, context, streams, then_streams=then, in_order=in_order, future=future))
         return future
 
     def submit_async(
@@ -146,6 +147,8 @@ class GroupWriter:
             self.tail.forget()
             logger.error("log_unavailable", log=self.store.name, code=error.code, error=str(error))
             outcomes = [error] * len(group)
+            for submission in group:
+                submission.could_not_be_stored()
         except Exception as error:
             self._cache.clear()
             if len(group) > 1:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from services.command import Answer, Command, Context
+from services.event_log.deciding import InOrder
 from services.feed import LocalFeed
 from services.reactions import Policy, Reactor, Sight
 from tests.log.tally import Tallies
@@ -59,9 +60,9 @@ class MortalApplication:
         self.mortal, self.application = mortal, application
         self.name, self.store, self.writer = application.name, application.store, application.writer
 
-    def submit(self, command: Command, context: Context) -> Future[Answer]:
+    def submit(self, command: Command, context: Context, in_order: InOrder | None = None) -> Future[Answer]:
         self.mortal.step()
-        handed_in = self.application.submit(command, context)
+        handed_in = self.application.submit(command, context, in_order)
         self.mortal.step()
         return handed_in
 

@@ -13,6 +13,8 @@ from domain.refusal import Refused
 from services.application import refusal_answer
 from services.command import Answer, Expected, StaleVersion
 from services.event_log.contract import LogUnavailable
+from services.event_log.deciding import InOrder
+from services.event_log.work import Work
 from services.event_log.writer import GroupWriter
 from services.settings import Settings
 from tests.conftest import asking
@@ -107,6 +109,28 @@ def test_the_first_fact_is_known_before_it_is_written(tallies: Tallies) -> None:
         tallies, [Open(tally="a", label="x"), Open(tally="a", label="y"), Open(tally="a", label="x")]
     )
     assert (first.status, second.status, third.status) == (201, 409, 200)
+
+
+def test_nothing_overtakes_what_could_not_be_stored(tallies: Tallies, backend: Settings) -> None:
+    """Of commands that belong in an order none is stored behind a failed one; others, and what is handed in anew, are."""
+    tallies.handle(Open(tally="a"), asking())
+
+    def away(_: Work) -> Answer:
+        raise LogUnavailable("storage", "away")
+
+    page = InOrder()
+    gate = Gate(tallies)
+    first = tallies.submit(Add(tally="a", amount=1), asking(), page)
+    second = tallies.writer.submit(away, asking(), in_order=page)
+    in_the_group = tallies.submit(Add(tally="a", amount=10), asking(), page)
+    another = tallies.submit(Add(tally="a", amount=100), asking(), InOrder())
+    gate.open()
+    outcomes = [outcome(future) for future in (first, second, in_the_group, another)]
+    later = outcome(tallies.submit(Add(tally="a", amount=1_000), asking(), page))
+    assert (outcomes[0].status, outcomes[3].body["total"]) == (200, 101)
+    assert [getattr(one, "code", None) for one in (outcomes[1], outcomes[2], later)] == ["storage", "behind", "behind"]
+    assert tallies.handle(Add(tally="a"), asking()).body["total"] == 102
+    check_log(backend)
 
 
 def test_answers_come_after_the_commit(tallies: Tallies, backend: Settings) -> None:

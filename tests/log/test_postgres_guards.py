@@ -12,7 +12,9 @@ import pytest
 
 from services.command import Answer
 from services.event_log.contract import LogUnavailable
+from services.event_log.deciding import InOrder
 from services.event_log.postgres import PostgresLog, check_durability
+from services.event_log.work import Work
 from services.settings import Settings
 from tests.conftest import asking, server_control, settings_for, start_again
 from tests.log.reader import check_log
@@ -107,6 +109,25 @@ def test_a_session_ended_in_the_middle_of_a_group(tallies: Tallies, postgres: Se
         assert answered(tallies, str(context.key).partition(":")[2]).status == 200
     assert tallies.look(Tally, Tally.stream("a")).state.total == 10  # type: ignore[union-attr]
     assert len(check_log(postgres)) == 11
+
+
+def test_a_session_ended_while_a_command_decides(tallies: Tallies, postgres: Settings) -> None:
+    """What the command met is the storage's fault, not its own: nobody is answered with a defect, so no reaction is parked."""
+    tallies.handle(Open(tally="a"), asking())
+
+    def decide(work: Work) -> Answer:
+        assert backends(str(postgres.database)) > 0
+        work.exists("tally/asked-of-the-log")
+        raise AssertionError("the log answered without a session")
+
+    gate, page = Gate(tallies), InOrder()
+    asked = [tallies.writer.submit(decide, asking(key="k")), tallies.submit(Add(tally="a"), asking(key="n"), page)]
+    gate.open()
+    assert [type(future.exception(10)) for future in asked] == [LogUnavailable, LogUnavailable]
+    overtaking = tallies.submit(Add(tally="a", amount=100), asking(), page)
+    assert isinstance(overtaking.exception(10), LogUnavailable), "a later reaction of the page was stored before an earlier one"
+    assert answered(tallies, "n").body["total"] == 1
+    assert len(check_log(postgres)) == 2
 
 
 def test_an_answer_lost_after_the_commit_is_found_by_its_key(tallies: Tallies, postgres: Settings) -> None:

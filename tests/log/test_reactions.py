@@ -14,6 +14,7 @@ from domain.recorded import RecordedEvent
 from projections.doorbell import Doorbell
 from services.command import Answer, Command, Context
 from services.event_log.contract import LogUnavailable
+from services.event_log.deciding import InOrder
 from services.event_log.json_form import UnknownEventType
 from services.feed import LocalFeed
 from services.reactions import Policy, Reactor, Sight
@@ -82,8 +83,8 @@ def test_the_harness_notices_reactions_without_keys(tallies: Tallies, effects: E
     expected = open_and_add(tallies, [1, 3])
 
     class Keyless(MortalApplication):
-        def submit(self, command: Command, context: Context) -> Future[Answer]:
-            return super().submit(command, asking("policy"))
+        def submit(self, command: Command, context: Context, in_order: InOrder | None = None) -> Future[Answer]:
+            return super().submit(command, asking("policy"), in_order)
 
     for last in range(1, 1_000):
         mortal = Mortal(last)

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from services.command import Answer
 from services.event_log.contract import LogUnavailable
 from services.event_log.sqlite import SqliteLog, check_durability
+from services.event_log.work import Work
 from services.settings import Settings
 from tests.conftest import asking, settings_for
 from tests.log.reader import check_log
-from tests.log.tally import Add, Open, Tallies, Tally, opened
+from tests.log.tally import Add, Gate, Open, Tallies, Tally, opened
 
 ROOT = Path(__file__).parents[2]
 
@@ -214,3 +216,24 @@ def test_a_limit_on_file_sizes(tmp_path: Path) -> None:
     )
     assert run.returncode == 0, run.stderr[-2_000:]
     assert run.stdout.splitlines()[-1] == "storage_full True"
+
+
+def test_a_file_that_fails_while_a_command_decides(settings: Settings) -> None:
+    """The command is not to blame: it and its neighbours are told to ask again, and nothing is stored."""
+    def decide(work: Work) -> Answer:
+        connection = work._tx._connection  # type: ignore[attr-defined]
+        connection.set_progress_handler(lambda: 1, 1)  # every statement ends with an OperationalError
+        try:
+            work.exists("tally/asked-of-the-log")
+        finally:
+            connection.set_progress_handler(None, 1)
+        raise AssertionError("the file answered")
+
+    with opened(settings) as tallies:
+        tallies.handle(Open(tally="a"), asking())
+        gate = Gate(tallies)
+        asked = [tallies.submit(Add(tally="a"), asking()), tallies.writer.submit(decide, asking())]
+        gate.open()
+        assert [type(future.exception(10)) for future in asked] == [LogUnavailable, LogUnavailable]
+        assert tallies.handle(Add(tally="a"), asking()).body["total"] == 1
+        assert len(check_log(settings)) == 2

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, Engine
 from domain.aggregate import Aggregate, deciding_at
 from domain.recorded import RecordedEvent
 from projections.digest import digests
-from projections.projector import Projector, ViewStore
+from projections.projector import Projector
+from projections.view_store import ViewStore
 from projections.view import View
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from projections.projector import ViewStore
+from projections.view_store import ViewStore
 from tests.projections.chronicle import Folder
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,7 +21,8 @@ from projections import order_book
 from projections.columns import Exact, Instant, Packed, key, money
 from projections.paging import Order, listed, prefixed
 from projections.doorbell import Doorbell
-from projections.projector import Projector, ViewBehind, ViewStore
+from projections.projector import Projector, ViewBehind
+from projections.view_store import ViewStore
 from projections.view import Page, View
 from tests.projections.chronicle import START, Chronicle, Folder, ListFeed, digest
 from tests.projections.story import Story
@@ -180,6 +182,37 @@ def test_a_poisoned_event_stops_the_view_and_skips_nothing(folder: Folder) -> No
     with engine.connect() as connection:
         assert connection.execute(text("SELECT sum(number) FROM rows")).scalar() == 3
     assert Projector(VIEW, {"orders": counted(1, 2, 3)}, engine).reached == {"orders": 2}
+
+
+def test_a_view_whose_server_gave_up_its_last_commits_is_folded_on_from_what_is_left(folder: Folder) -> None:
+    """A crash of PostgreSQL may lose what a view committed last: whoever reads in between is told to ask again."""
+    engine = folder.engine(VIEW)
+    projector = Projector(VIEW, {"orders": counted(1, 2, 3, 4)}, engine)
+    assert projector.fold_page("orders", 2) == 2
+    with engine.connect() as connection:
+        rows, positions = (connection.execute(select(table)).mappings().all() for table in (ROWS, VIEW.positions))
+    assert projector.fold_page("orders") == 2
+    with engine.connect() as connection:
+        projector.check_kept(connection)
+    with engine.begin() as connection:  # as if the second page had never been
+        for table, kept in ((ROWS, rows), (VIEW.positions, positions)):
+            connection.execute(table.delete())
+            connection.execute(table.insert(), [dict(row) for row in kept])
+    with engine.connect() as connection, pytest.raises(ViewBehind, match="folds it again"):
+        projector.check_kept(connection)
+    stopping = threading.Event()
+    thread = threading.Thread(target=projector.run, args=(stopping, Doorbell()))
+    thread.start()
+    deadline, total = time.monotonic() + 5, 0
+    while total != 10 and time.monotonic() < deadline:
+        time.sleep(0.01)
+        with engine.connect() as connection:
+            total = connection.execute(text("SELECT sum(number) FROM rows")).scalar()
+    stopping.set()
+    thread.join(10)
+    assert total == 10, "it was never folded again"
+    with engine.connect() as connection:
+        projector.check_kept(connection)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -19,7 +19,8 @@ from domain.fill_rate.credit import Contribution
 from domain.refusal import Refused
 from projections.order_fill import VIEW
 from projections.order_fill.tables import FACTS
-from projections.projector import Projector, ViewStore
+from projections.projector import Projector
+from projections.view_store import ViewStore
 from services.fill_rate.presets import whole_policy
 from services.orders.fill_rate.reporting import Asked, report, reports, what_if
 from services.orders.fill_rate.showing import reasons
