@@ -4,11 +4,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-faults bench soak mutation check clean install install-dev lock
+.PHONY: run up down test test-faults bench soak mutation check clean install install-dev lock
 
 run: install
 	$(BIN)/o2c demo --if-empty
 	$(BIN)/o2c serve
+
+# The same as separate services on PostgreSQL and Kafka, on this machine without Docker (a JDK 17 and Maven are needed).
+up: install-dev
+	$(BIN)/python -m deploy.local up
+
+down:
+	$(BIN)/python -m deploy.local down
 
 test: install-dev check
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not faults and not soak"

@@ -40,6 +40,9 @@ class Feed(Protocol):
 
     def generation(self) -> int: ...
 
+    def still_the_same(self, known: int) -> int | None:
+        """Up to which position facts read in the generation ``known`` still stand; None: all of them."""
+
 
 class FromAnotherGeneration(Exception):
     """A view was folded from a log before that log was restored."""
@@ -60,6 +63,7 @@ class Projector:
         self._moved = threading.Condition()
         self._waiting = 0
         self._doubted = False
+        self._generations = {log: feed.generation() for log, feed in feeds.items()}
         self._looked = time.monotonic()
         self._settler = Settler(view, engine, self._hold)
         self._bell = Bell(())
@@ -76,7 +80,8 @@ class Projector:
         reached: dict[str, int] = {}
         for log, feed in self.feeds.items():
             row = stored.get(log)
-            if row is not None and row.generation != feed.generation():
+            standing = None if row is None else feed.still_the_same(row.generation)
+            if row is not None and standing is not None and row.position > standing:
                 raise FromAnotherGeneration(
                     f"view {self.view.name} was folded from generation {row.generation} of {log}, the log is"
                     f" generation {feed.generation()}: run o2c rebuild {self.view.name}"
@@ -134,16 +139,40 @@ class Projector:
 
     def _look_again(self) -> None:
         """Go on from what the store has, where there is a doubt and now and then: an idle view would not notice a crash."""
+        self._follow_generations()
         idle = self.engine.dialect.name == "postgresql" and time.monotonic() - self._looked > LOOK_AGAIN_S
         if not (self._doubted or idle):
             return
-        stored = self._stored_positions()
+        try:
+            stored = self._stored_positions()
+        except FromAnotherGeneration as error:
+            logger.warning("view_folded_anew", view=self.view.name, reason=str(error))
+            self._empty()
+            stored = self._stored_positions()
         self._looked, self._doubted = time.monotonic(), False
         if any(stored[log] < self._stored[log] for log in stored):
             logger.warning("view_steps_back", view=self.view.name, folded=self._stored, kept=stored)
             self._stored = dict(stored)
             with self._moved:
                 self.reached = stored
+
+    def _follow_generations(self) -> None:
+        """A copied log may be taken back while it is read: what it gave up must neither stay folded nor count as read."""
+        for log, feed in self.feeds.items():
+            known, generation = self._generations[log], feed.generation()
+            if generation == known:
+                continue
+            standing = feed.still_the_same(known)
+            if standing is not None and standing < self.reached[log]:
+                self._have_reached(log, standing)
+            self._generations[log], self._doubted = generation, True
+
+    def _empty(self) -> None:
+        """Back to nothing, in one transaction, while no instance folds."""
+        with self.engine.begin() as connection:
+            self._hold(connection)
+            for table in reversed(self.view.metadata.sorted_tables):
+                connection.execute(table.delete())
 
     def settle(self) -> int:
         """Make some of what the view keeps ready; 0 where nothing is left of that."""

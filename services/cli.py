@@ -23,7 +23,7 @@ from services.sentences import sentence
 from services.settings import PREFIX, Settings, unknown_variables
 
 if TYPE_CHECKING:  # the web and the databases are loaded by the commands that need them
-    from services.wiring import Wired
+    from services.wired import Wired
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 edi = typer.Typer(no_args_is_help=True, help="EDI documents.")
@@ -99,10 +99,11 @@ def init(
 ) -> None:
     """Create logs and views (they are also created on the first start)."""
     if only_logs:
-        from services.wiring import create_logs
+        from services.logs import create_logs
+        from services.wiring import APPLICATIONS
 
         with stopping_with_a_sentence():
-            for name, position in create_logs(settings(), appender, reader).items():
+            for name, position in create_logs(settings(), APPLICATIONS, appender, reader).items():
                 print(f"log {name}: position {position:,}")
         return
     with opened() as wired:

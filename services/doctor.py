@@ -9,7 +9,8 @@ from typing import Any
 
 from services.event_log.contract import LogUnavailable
 from services.settings import Settings
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 
 LITTLE_SPACE = 500_000_000
 

@@ -1,4 +1,7 @@
-"""How views and policies read a log that lives in this process: facts after a position, in order."""
+"""How views and policies read a log: facts after a position, in order.
+
+The log lives in this process, or it is the copy that this process keeps of another service's log (services/copying.py).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 from domain.recorded import RecordedEvent
 from services.event_log.contract import LogStore
+from services.event_log.generations import generations_of, still_the_same, written_in
 from services.event_log.json_form import JsonForm
 from services.event_log.tail import Tail
 
@@ -19,7 +23,7 @@ class LocalFeed:
         self._store = store
         self._form = form
         self._tail = tail if tail is not None else Tail()
-        self._generation = store.generation()
+        self.refresh()
 
     def read(
         self, after: int, limit: int, event_classes: Sequence[type[Any]] | None = None
@@ -46,6 +50,18 @@ class LocalFeed:
         end = self._tail.end() if self._store.exclusive else None
         return self._store.last_position() if end is None else end
 
+    def refresh(self) -> None:
+        """Look which generation the log is of. Its own log changes that only while nothing runs, a copy at any moment."""
+        self._generations = generations_of(self._store)
+        self._generation = self._store.generation()
+
     def generation(self) -> int:
-        """It changes only when a log is restored, and then every process starts anew."""
         return self._generation
+
+    def still_the_same(self, known: int) -> int | None:
+        """Up to which position facts read in the generation ``known`` still stand; None: all of them."""
+        return still_the_same(self._generations, known)
+
+    def written_in(self, position: int) -> int:
+        """The generation that a fact was written in: part of what makes a reaction to it happen once."""
+        return written_in(self._generations, position)

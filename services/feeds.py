@@ -15,10 +15,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from services.cloud_events import cloud_event
+from services.cloud_events import cloud_event, whole_event
 from services.event_log.contract import EventRow, LogStore
+from services.event_log.generations import generations_of
 from services.event_log.json_form import encode_plain
-from services.http import door_of, query_route
+from services.http import door_of, principal_of, query_route
 from services.problem import Problem
 from services.queries import Limit
 from services.settings import ServiceName
@@ -26,6 +27,7 @@ from services.settings import ServiceName
 LONGEST_WAIT_S = 30
 POLL_S = 0.1
 
+Whole = Annotated[bool, Query(description="Facts as they were stored, for services of ours: needs log.copy.")]
 After = Annotated[int, Query(ge=0, le=10**18, description="The last position you have; 0 for everything.")]
 Wait = Annotated[int, Query(ge=0, le=LONGEST_WAIT_S, description="Seconds to wait for something new when there is nothing.")]
 Generation = Annotated[int | None, Query(ge=1, le=10**9, description="The generation you know; another one is a 409.")]
@@ -39,17 +41,26 @@ def feed_router() -> APIRouter:
         summary="Every fact of a log in order, as CloudEvents",
     )
     async def events(
-        request: Request, log: ServiceName, after: After = 0, limit: Limit = 100, wait: Wait = 0, generation: Generation = None
+        request: Request, log: ServiceName, after: After = 0, limit: Limit = 100, wait: Wait = 0, generation: Generation = None,
+        whole: Whole = False,
     ) -> Response:
         """Go on with `next`. An empty page means that there is nothing new yet; `wait` holds the answer back until there is.
         The position after the last event is in the header O2C-Position as well."""
+        if whole:
+            await run_in_threadpool(principal_of, request, "log.copy")
         store = _store(request, log)
         now = await run_in_threadpool(store.generation)
         last = await _last(request, store, after, wait)
         _check_known(log, store, after, last, generation, now)
         rows = await run_in_threadpool(store.read, after, limit) if last > after else []
         check_gapless(log, after, rows)
-        return _page(request, log, now, rows, after, limit, last)
+        page = _page(request, log, now, rows, after, limit, last)
+        form = whole_event if whole else cloud_event
+        page["items"] = [form(log, now, row) for row in rows]
+        if whole:
+            page["generations"] = await run_in_threadpool(generations_of, store)
+        headers = {"O2C-Position": f"{log}={page['after']}"}
+        return Response(encode_plain(page), 200, headers, "application/json")
 
     return router
 
@@ -95,11 +106,9 @@ def check_gapless(log: str, after: int, rows: Sequence[EventRow]) -> None:
 
 def _page(
     request: Request, log: str, generation: int, rows: Sequence[EventRow], after: int, limit: int, last: int
-) -> Response:
+) -> dict[str, Any]:
     reached = rows[-1].position if rows else after
-    body: dict[str, Any] = {
-        "log": log, "generation": generation, "after": reached, "last": max(last, reached),
-        "items": [cloud_event(log, generation, row) for row in rows],
+    return {
+        "log": log, "generation": generation, "after": reached, "last": max(last, reached), "items": [],
         "next": f"{request.url.path}?log={log}&after={reached}&limit={limit}&generation={generation}",
     }
-    return Response(encode_plain(body), 200, {"O2C-Position": f"{log}={reached}"}, "application/json")

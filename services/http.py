@@ -13,7 +13,7 @@ import inspect
 import re
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
@@ -30,6 +30,7 @@ from services.access import KeyRing, Principal, require
 from services.application import LogApplication
 from services.bodies import BODY_LIMIT, check_depth, check_json, parse, read_body
 from services.command import Answer, Command, Context, Expected
+from services.event_log.contract import LogStore
 from services.describing import (
     COMMAND_PROBLEMS, Recorded, Shown, body_model, command_extra, described, path_names, problems, query_answers,
 )
@@ -49,6 +50,7 @@ class Door:
     keys: KeyRing
     wait_s: float
     webhooks: object | None = None  # services/webhooks/router.py
+    logs: Mapping[str, LogStore] = field(default_factory=dict)  # all that can be read here: its own and the copies
 
 
 def door_of(request: Request) -> Door:

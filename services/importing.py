@@ -26,7 +26,7 @@ from services.event_log.contract import LogUnavailable
 from services.http import KEY_DAYS
 from services.problem import Problem, invalid
 from services.progress import progress
-from services.wiring import Wired
+from services.wired import Wired
 
 IN_FLIGHT = 2_048
 NOTED_EVERY = 2_000

@@ -95,13 +95,19 @@ class Reactor:
         self._sight = sight
         self.name = f"reactions-{application.name}"
         self._classes = list({event for policy in policies for event in policy.reacts_to})
+        self._generation = feed.generation()
         cursor = application.store.cursor(self.name, feed.log)
-        self.reached = cursor.position if cursor else 0
+        self.reached = self._standing(cursor.position, cursor.generation) if cursor else 0
         self.refused = 0
         self.parked = 0
         self.failure: Exception | None = None
         self._advancing: Future[Answer] | None = None
         self._moved = threading.Condition()
+
+    def _standing(self, reached: int, generation: int) -> int:
+        """How much of what was reacted to in a generation still stands in the present one."""
+        standing = self.feed.still_the_same(generation)
+        return reached if standing is None else min(reached, standing)
 
     def run(self, stopping: threading.Event, doorbell: Doorbell) -> None:
         """React for ever; a page that cannot be read or stored is tried again, nothing is skipped.
@@ -127,12 +133,16 @@ class Reactor:
     def react_page(self) -> int:
         """One page of facts; returns how many positions were passed."""
         self._check_advanced()
+        generation = self.feed.generation()
+        if generation != self._generation:
+            self.reached = self._standing(self.reached, self._generation)
+            self._generation = generation
         events, reached = self.feed.read(self.reached, PAGE, self._classes)
         if reached == self.reached:
             return 0
         parked: list[ParkedRow] = []
-        generation, in_order = self.feed.generation(), InOrder()
-        pending = [one for recorded in events for one in self._react(recorded, generation, parked, in_order)]
+        in_order = InOrder()
+        pending = [one for recorded in events for one in self._react(recorded, parked, in_order)]
         refused = self._settle(pending, parked)
         if events or reached - self.reached > PAGE:
             self._advance(CursorRow(self.name, self.feed.log, generation, reached), parked)
@@ -144,10 +154,9 @@ class Reactor:
             self._moved.notify_all()
         return passed
 
-    def _react(
-        self, recorded: RecordedEvent, generation: int, parked: list[ParkedRow], in_order: InOrder
-    ) -> list[HandedIn]:
+    def _react(self, recorded: RecordedEvent, parked: list[ParkedRow], in_order: InOrder) -> list[HandedIn]:
         handed_in: list[HandedIn] = []
+        generation = self.feed.written_in(recorded.position)
         for policy in self.policies:
             if type(recorded.event) not in policy.reacts_to:
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from projections.projector import Projector
 from services.progress import progress
-from services.wiring import Wired
+from services.wired import Wired
 
 BUILDING = "_building"
 

@@ -25,7 +25,8 @@ from services.metrics import HttpMetrics, LedgerState, RunningState, SealingStat
 from services.reference import reference_page
 from services.rendering import KNOWN_ERRORS, render
 from services.problem import Problem, problem_response, validation_problem
-from services.wiring import Wired, routers
+from services.wired import Wired
+from services.wiring import routers
 
 logger = structlog.get_logger()
 

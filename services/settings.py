@@ -49,7 +49,35 @@ class Settings(BaseSettings):
         False, description="Whether webhooks may go to private addresses and over plain http, for an intranet or a test."
     )
 
-    @field_validator("services", "zones", mode="before")
+    peers: Annotated[dict[str, str], NoDecode] = Field(
+        {}, description="Where the other services are: orders=http://host:port,receivables=... Their logs are copied from there."
+    )
+    peer_key_file: Path | None = Field(
+        None, description="A file with the secret that all services share, 32 characters or more; copies of logs need it."
+    )
+    kafka: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Brokers of Apache Kafka as host:port, separated by commas: logs are published and copied through them."
+    )
+    kafka_prefix: str = Field(
+        "o2c", pattern="^[A-Za-z0-9._-]{1,100}$", description="How the topics of this installation begin: o2c.orders and so on."
+    )
+    kafka_replication: int = Field(1, ge=1, le=9, description="Replicas of a topic that o2c creates.")
+    kafka_security: Path | None = Field(
+        None, description="A JSON file with kafka-python's security settings (security_protocol, ssl_cafile, sasl_...)."
+    )
+
+    @field_validator("peers", mode="before")
+    @classmethod
+    def _addresses(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        pairs = [part.strip().partition("=") for part in value.split(",") if part.strip()]
+        wrong = [name for name, _, url in pairs if name not in SERVICE_NAMES or not url.startswith(("http://", "https://"))]
+        if wrong:
+            raise ValueError(f"write {wrong[0]} as one of {', '.join(SERVICE_NAMES)}, an equals sign and an http address")
+        return {name: url.rstrip("/") for name, _, url in pairs}
+
+    @field_validator("services", "zones", "kafka", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -61,6 +89,16 @@ class Settings(BaseSettings):
             if zone not in available_timezones():
                 raise ValueError(f"{zone} is no IANA time zone; name one such as Asia/Shanghai or America/Chicago")
         return zones
+
+    @property
+    def peer_key(self) -> str | None:
+        """The shared secret; a file that holds less than 32 characters is refused."""
+        if self.peer_key_file is None:
+            return None
+        secret = self.peer_key_file.read_text().strip()
+        if len(secret) < 32:
+            raise OSError(f"{self.peer_key_file} holds {len(secret)} characters; the secret of the services needs 32 or more")
+        return secret
 
     @property
     def keys_folder(self) -> Path:

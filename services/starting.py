@@ -23,7 +23,8 @@ from services.days import BeginDay
 from services.orders.admitting import IssueKey, RegisterPerson
 from services.serving import running
 from services.settings import Settings
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 
 ADMINISTRATOR = "administrator"
 KEY_DAYS = 365

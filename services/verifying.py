@@ -18,7 +18,7 @@ from services.invariants import violations_of
 from services.progress import progress
 from services.receivables.credit_history import not_repeated
 from services.rebuilding import replayed_beside
-from services.wiring import Wired
+from services.wired import Wired
 
 PAGE = 2_000
 HEADS = 500

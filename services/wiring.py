@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import APIRouter
@@ -25,14 +23,16 @@ from services.access import KeyRing
 from services.application import LogApplication
 from services.checking import LOG as LEDGER
 from services.checking import InvariantFollower
-from services.event_log.postgres import PostgresLog
-from services.event_log.roles import let_append, let_read
+from services.copies import copiers_of
+from services.copying import Copier
+from services.logs import environment
+from services.event_log.json_form import JsonForm
 from services.event_log.seals import seals_of
 from services.feed import LocalFeed
 from services.feeds import feed_router
 from services.forecast import router as forecast_routes
 from services.forecast.application import Forecast
-from services.http import Door
+from services.leases import lease_of, new_holder
 from services.orders import policies as order_policies
 from services.orders import queries as order_queries
 from services.orders.fill_rate import router as fill_rate_routes
@@ -54,6 +54,10 @@ from services.settings import Settings
 from services.webhooks import router as webhook_routes
 from services.webhooks.sending import Sender
 from services.webhooks.signing import WebhookSecrets
+from services.wired import Wired, logs_of
+
+if TYPE_CHECKING:
+    from services.relay import Relay
 
 APPLICATIONS: dict[str, type[LogApplication]] = {
     "orders": Orders, "receivables": Receivables, "forecast": Forecast,
@@ -107,112 +111,6 @@ ROUTERS: dict[str, tuple[Callable[[], APIRouter], ...]] = {
 }
 
 
-@dataclass
-class Wired:
-    """Everything a process runs. ``start`` begins the loops, ``close`` ends them and drains the writers."""
-
-    settings: Settings
-    applications: dict[str, LogApplication]
-    feeds: dict[str, LocalFeed]
-    views: ViewStore
-    projectors: dict[str, Projector]
-    reactors: list[Reactor]
-    doorbell: Doorbell
-    keys: KeyRing
-    sealers: list[Sealer] = field(default_factory=list)
-    webhooks: webhook_routes.Webhooks | None = None
-    sender: Sender | None = None
-    invariants: InvariantFollower | None = None
-    stopping: threading.Event = field(default_factory=threading.Event)
-    threads: list[threading.Thread] = field(default_factory=list)
-
-    @property
-    def door(self) -> Door:
-        return Door(self.applications, self.projectors, self.keys, self.settings.wait_s, self.webhooks)
-
-    def start(self) -> None:
-        """Views and reactions run in threads of their own; decisions never wait for them."""
-        for projector in self.projectors.values():
-            self._run(f"view-{projector.view.name}", partial(projector.run, self.stopping, self.doorbell))
-        for reactor in self.reactors:
-            name = f"{reactor.name}-on-{reactor.feed.log}"
-            self._run(name, partial(reactor.run, self.stopping, self.doorbell))
-        for sealer in self.sealers:
-            self._run(f"sealer-{sealer.log}", partial(sealer.run, self.stopping))
-        if self.invariants is not None:
-            self._run("invariants", partial(self.invariants.run, self.stopping))
-        if self.sender is not None:
-            self._run("webhooks", partial(self.sender.run, self.stopping))
-
-    def _run(self, name: str, loop: Callable[[], None]) -> None:
-        thread = threading.Thread(target=loop, name=name, daemon=True)
-        thread.start()
-        self.threads.append(thread)
-
-    def settle(self, timeout: float = 30.0) -> bool:
-        """Block until every reaction and view has caught up with every log; for the demo, imports and tests."""
-        return settled(self, timeout)
-
-    def close(self) -> None:
-        self.stopping.set()
-        self.doorbell.wake_all()
-        for thread in self.threads:
-            thread.join(timeout=10)
-        for application in self.applications.values():
-            application.close()
-        self.views.close()
-        if self.webhooks is not None:
-            self.webhooks.deliveries.dispose()
-
-
-def settled(wired: Wired, timeout: float) -> bool:
-    """Whether all loops reached the ends of all logs, twice in a row with nothing new in between."""
-    deadline = time.monotonic() + timeout
-    quiet = 0
-    while time.monotonic() < deadline:
-        seen = wired.doorbell.count
-        wired.doorbell.wake_all()
-        busy = any(r.reached < r.feed.last_position() for r in wired.reactors)
-        busy = busy or any(p.failure is None and p.lag() > 0 for p in wired.projectors.values())
-        quiet = 0 if busy or wired.doorbell.count != seen else quiet + 1
-        if quiet == 2:
-            return True
-        time.sleep(0.005)
-    return False
-
-
-def environment(settings: Settings, name: str) -> dict[str, str]:
-    """The eventsourcing library's own settings for one log."""
-    if settings.database is None:
-        path = settings.data / f"{name}.events.sqlite"
-        return {"PERSISTENCE_MODULE": "services.event_log.library:SqliteFactory", "SQLITE_DBNAME": str(path)}
-    return {
-        "PERSISTENCE_MODULE": "services.event_log.library:PostgresFactory", "POSTGRES_CONNINFO": settings.database,
-    }
-
-
-def create_logs(settings: Settings, appender: str | None = None, reader: str | None = None) -> dict[str, int]:
-    """Make the logs of the listed services and their seals where they are missing; the last position of each.
-
-    For the role that owns the tables (views belong to the role that folds them). On PostgreSQL ``appender`` is the role
-    the service runs as, ``reader`` one that takes backups.
-    """
-    found: dict[str, int] = {}
-    for name in settings.services:
-        application = APPLICATIONS[name](environment(settings, name))
-        try:
-            seals_of(application.store).create()
-            if isinstance(application.store, PostgresLog):
-                if appender is not None:
-                    let_append(application.store, appender)
-                if reader is not None:
-                    let_read(application.store, reader)
-            found[name] = application.store.last_position()
-        finally:
-            application.close()
-    return found
-
-
 def wire(settings: Settings) -> Wired:
     """Open the logs and views of the listed services; nothing runs until ``start``."""
     applications: dict[str, LogApplication] = {
@@ -222,6 +120,10 @@ def wire(settings: Settings) -> Wired:
     for application in applications.values():
         application.writer.tail.on_publish(doorbell.ring)
     feeds = {name: LocalFeed(a.store, a.form, a.writer.tail) for name, a in applications.items()}
+    holder = new_holder()
+    forms = {log: JsonForm(APPLICATIONS[log].aggregates) for log in foreign_logs(settings.services)}
+    copiers = copiers_of(settings, forms, doorbell, holder)
+    feeds |= {copier.log: copier.feed for copier in copiers}
     views = ViewStore(settings.data / "views" if settings.embedded else None, sqlalchemy_url(settings.database))
     kept = {view.name: (view, logs) for name in settings.services for view, logs in VIEWS[name]}
     projectors = {
@@ -236,11 +138,30 @@ def wire(settings: Settings) -> Wired:
     ]
     wired = Wired(
         settings, applications, feeds, views, projectors, reactors, doorbell, _key_ring(projectors, settings),
-        sealers_of(settings, applications), *webhooks_of(settings, applications, projectors),
+        sealers_of(settings, applications), *webhooks_of(settings, applications, projectors, copiers),
     )
+    wired.copiers, wired.relays = copiers, relays_of(settings, applications, holder)
     if LEDGER in applications:
         wired.invariants = InvariantFollower(applications[LEDGER], settings.data)
     return wired
+
+
+def foreign_logs(services: Sequence[str]) -> list[str]:
+    """The logs of other services that the views and policies of these read."""
+    read = {log for name in services for _, logs in VIEWS[name] for log in logs}
+    read |= {log for name in services for log in POLICIES[name]}
+    if "orders" in services:
+        read |= set(APPLICATIONS)  # webhooks tell of the facts of all logs
+    return sorted(read - set(services))
+
+
+def relays_of(settings: Settings, applications: Mapping[str, LogApplication], holder: str) -> list[Relay]:
+    """One for each log of the process, where there are brokers."""
+    if not settings.kafka:
+        return []
+    from services.relay import Relay  # the client of Kafka is loaded by those who have one
+
+    return [Relay(a, settings, lease_of(a.store, "relay", holder)) for a in applications.values()]
 
 
 def sealers_of(settings: Settings, applications: Mapping[str, LogApplication]) -> list[Sealer]:
@@ -251,16 +172,19 @@ def sealers_of(settings: Settings, applications: Mapping[str, LogApplication]) -
 
 
 def webhooks_of(
-    settings: Settings, applications: Mapping[str, LogApplication], projectors: Mapping[str, Projector]
+    settings: Settings, applications: Mapping[str, LogApplication], projectors: Mapping[str, Projector],
+    copiers: Sequence[Copier],
 ) -> tuple[webhook_routes.Webhooks, Sender] | tuple[()]:
-    """Where the orders log is, which keeps the webhooks: what is sent comes from all logs of the process."""
+    """Where the orders log is, which keeps the webhooks: what is sent comes from all logs, its own and the copies."""
     if webhooks.VIEW.name not in projectors:
         return ()
     folder = settings.data / "webhooks" if settings.embedded else None
     deliveries = webhook_deliveries.open_engine(folder, sqlalchemy_url(settings.database))
     secrets, private = WebhookSecrets(settings.keys_folder), settings.webhooks_private
-    sender = Sender(applications, projectors[webhooks.VIEW.name].engine, deliveries, secrets, private=private)
-    return webhook_routes.Webhooks(deliveries, secrets, private), sender
+    logs, orders = logs_of(applications, copiers), applications["orders"]
+    sender = Sender(logs, orders, projectors[webhooks.VIEW.name].engine, deliveries, secrets, private=private)
+    types = frozenset(name for log in logs for name in JsonForm(APPLICATIONS[log].aggregates).types())
+    return webhook_routes.Webhooks(deliveries, secrets, private, types), sender
 
 
 def projector_of(view: View, feeds: Mapping[str, LocalFeed], views: ViewStore) -> Projector:
@@ -280,7 +204,7 @@ def _key_ring(projectors: dict[str, Projector], settings: Settings) -> KeyRing:
         with projectors["access"].engine.connect() as connection:
             return access.find_key(connection, key_id)
 
-    return KeyRing(find, settings.requests_per_minute)
+    return KeyRing(find, settings.requests_per_minute, settings.peer_key)
 
 
 def sqlalchemy_url(database: str | None) -> str | None:

@@ -34,7 +34,8 @@ from services.orders import agreeing
 from services.orders.ordering import PlaceOrder
 from services.settings import Settings
 from services.starting import issue_key
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 
 SERVER = "O2C_TEST_POSTGRES"
 FOLDER = "TEST_POSTGRES_FOLDER"
@@ -70,6 +71,21 @@ def postgres_url() -> Iterator[str]:
         return
     with running_postgres(Path(os.environ[FOLDER]) / "shared") as server:
         yield server.get_uri()
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A real Apache Kafka of one node for the whole run; where there is no Java or Maven its tests say so and are skipped,
+    and ``make test-faults`` fails (tests/faults/conftest.py)."""
+    from deploy.kafka.broker import Cluster, KafkaMissing
+
+    try:
+        cluster = Cluster(tmp_path_factory.mktemp("kafka"))
+        cluster.start()
+    except KafkaMissing as missing:
+        pytest.skip(f"Kafka is left out: {missing}")
+    yield cluster
+    cluster.stop()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.checking import check_ledger
-from services.wiring import Wired
+from services.wired import Wired
 
 
 def ledger_violations(wired: Wired) -> list[str]:

@@ -32,7 +32,7 @@ from services.receivables.crediting import (
     AgreeLimit, OpenAccount, RecordGoodsOut, RecordInvoiced, ReduceReservation, ReserveCredit,
 )
 from services.settings import Settings
-from services.wiring import environment
+from services.logs import environment
 
 ACCOUNT, FRESH = "retailer", "newcomer"
 OPEN_ORDERS = 200

@@ -15,7 +15,8 @@ from deploy.bench.story import opened, tell
 from domain.recorded import RecordedEvent
 from projections.projector import PAGE, Feed, Projector
 from projections.view import View
-from services.wiring import VIEWS, Wired
+from services.wired import Wired
+from services.wiring import VIEWS
 
 GOAL = 10_000.0
 LINEAR = 1.25

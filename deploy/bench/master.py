@@ -12,7 +12,7 @@ from domain.payment_terms import DueRule, PaymentTerms, RuleKind
 from services.command import Command
 from services.orders import agreeing
 from services.starting import issue_key, own_context
-from services.wiring import Wired
+from services.wired import Wired
 
 FIRST_DAY = date(1990, 1, 1)
 COMPANY = "acme"

@@ -12,7 +12,7 @@ import psycopg
 from deploy.bench.machine import Machine, database
 from services.event_log import postgres, sqlite
 from services.event_log.contract import EventRow, LogStore
-from services.wiring import Wired
+from services.wired import Wired
 
 PAGE = 5_000
 COLUMNS = len(EventRow._fields)

@@ -35,7 +35,8 @@ from services.bodies import check_depth, parse
 from services.orders.order_lines import Ordering, order_lines
 from services.orders.ordering import PlaceOrder, place_order
 from services.settings import Settings
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 
 TIMES = 2_000
 

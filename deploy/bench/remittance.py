@@ -25,7 +25,7 @@ from services.importing import Importer
 from services.receivables.invoicing import BilledLine, IssueInvoice
 from services.receivables.stated_payment import RecordRemittance
 from services.starting import own_context
-from services.wiring import Wired
+from services.wired import Wired
 
 GOAL = 0.5
 IN_FLIGHT = 256

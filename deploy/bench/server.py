@@ -26,7 +26,8 @@ from services import starting
 from services.http import query_route
 from services.serving import create_app
 from services.settings import Settings
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 
 KINDS = ("idle", "running", "null", "library", "profile")
 

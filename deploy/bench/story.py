@@ -20,7 +20,8 @@ from services.orders.ordering import CloseShort, PlaceOrder
 from services.orders.shipping import DispatchShipment, RecordReceipt
 from services.settings import Settings
 from services.starting import own_context
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 
 WINDOW = 2_000
 KINDS: dict[str, type[Command]] = {"order": PlaceOrder, "dispatch": DispatchShipment, "receive": RecordReceipt}

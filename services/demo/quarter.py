@@ -23,7 +23,7 @@ from services.orders import agreeing, ordering, shipping
 from services.progress import progress
 from services.receivables.stated_payment import RecordRemittance
 from services.starting import issue_key
-from services.wiring import Wired
+from services.wired import Wired
 
 BEGIN, END = date(2026, 7, 1), date(2026, 9, 30)
 LEAD_DAYS = 7

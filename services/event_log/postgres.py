@@ -130,10 +130,10 @@ class PostgresLog:
 
     exclusive = False
 
-    def __init__(self, name: str, conninfo: str, *, create: bool = True) -> None:
+    def __init__(self, name: str, conninfo: str, *, create: bool = True, schema: str | None = None) -> None:
         self.name = name
         self.conninfo = conninfo
-        self.schema = f"{name}_log"
+        self.schema = schema or f"{name}_log"
         self._writer: psycopg.Connection[Any] | None = None
         self._writer_lock = threading.Lock()
         if create:

@@ -45,6 +45,7 @@ INSERT OR IGNORE INTO log_head VALUES (1, 0, 1, NULL);
 """
 
 STREAM = "SELECT * FROM event WHERE stream = ? AND version > ? ORDER BY version"
+FORGET = "DELETE FROM answer WHERE kept_until < ?"
 INSERT_EVENT = "INSERT INTO event VALUES (?,?,?,?,?,?,?,?,?,?,?)"
 # coalesce: a head without a new state keeps the one it has (a checkpoint of a large stream)
 UPSERT_HEAD = """INSERT INTO head VALUES (?,?,?,?,?) ON CONFLICT (stream) DO UPDATE SET
@@ -81,18 +82,14 @@ class SqliteTransaction:
         execute = self._connection.executemany
         execute(INSERT_EVENT, group.events)
         execute(UPSERT_HEAD, group.heads.values())
-        execute(
-            "INSERT INTO answer VALUES (?,?,?,?,?,?)",
-            [row._replace(kept_until=row.kept_until and row.kept_until.isoformat()) for row in group.answers],  # type: ignore[arg-type]
-        )
+        answers = [row._replace(kept_until=row.kept_until and row.kept_until.isoformat()) for row in group.answers]  # type: ignore[arg-type]
+        execute("INSERT INTO answer VALUES (?,?,?,?,?,?)", answers)
         execute("INSERT OR IGNORE INTO attachment VALUES (?,?)", group.attachments.items())
         execute("INSERT OR REPLACE INTO cursor VALUES (?,?,?,?)", group.cursors.values())
         execute("INSERT OR IGNORE INTO parked VALUES (?,?,?,?,?)", group.parked)
         if group.events:
             last = group.events[-1]
-            self._connection.execute(
-                "UPDATE log_head SET position = ?, recorded_at = ?", (last.position, last.recorded_at)
-            )
+            self._connection.execute("UPDATE log_head SET position = ?, recorded_at = ?", (last.position, last.recorded_at))
 
     def spoilt_by(self, error: Exception) -> bool:
         return isinstance(error, sqlite3.OperationalError) or not self._connection.in_transaction
@@ -243,9 +240,8 @@ class SqliteLog:
 
     def forget_answers(self, before: date) -> int:
         """Drop kept answers whose keys expired before ``before``, between two groups of commands."""
-        with self.begin():
-            statement = "DELETE FROM answer WHERE kept_until < ?"
-            return self._writer.execute(statement, (before.isoformat(),)).rowcount  # type: ignore[union-attr]
+        with self.begin() as tx:
+            return tx._connection.execute(FORGET, (before.isoformat(),)).rowcount  # type: ignore[attr-defined, no-any-return]
 
     def close(self) -> None:
         """Close once or more often; the lease is given back last."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
@@ -16,7 +15,6 @@ from starlette.responses import Response
 from domain.webhook import Webhook, matches
 from projections import webhook_deliveries as log_of
 from projections import webhooks
-from services.application import LogApplication
 from services.bodies import BODY_LIMIT, check_depth, check_json, parse, read_body
 from services.command import Answer, Command
 from services.fields import Code
@@ -39,6 +37,7 @@ class Webhooks:
     deliveries: Engine
     secrets: WebhookSecrets
     private: bool
+    types: frozenset[str]  # the names of all facts that there are
 
 
 class Resend(Command):
@@ -121,20 +120,15 @@ def _checked(request: Request, asked: RegisterWebhook) -> RegisterWebhook:
         raise Problem(
             422, "address_refused", str(refused), errors=[{"pointer": "/url", "code": "address_refused", "message": str(refused)}]
         ) from None
-    applications = door_of(request).applications
-    types = known_types(applications)
+    types = webhooks_of(request).types
     for index, pattern in enumerate(asked.events):
         if not any(matches((pattern,), name) for name in types):
             raise Problem(
                 422, "not_valid", f"/events/{index}: no fact is called {pattern}; say for example order.placed, order.* or *",
                 errors=[{"pointer": f"/events/{index}", "code": "unknown_event", "message": f"no fact is called {pattern}"}],
             )
-    ends = {name: application.store.last_position() for name, application in applications.items()}
+    ends = {name: store.last_position() for name, store in door_of(request).logs.items()}
     return asked.model_copy(update={"after": {**ends, **asked.after}})
-
-
-def known_types(applications: Mapping[str, LogApplication]) -> set[str]:
-    return {name for application in applications.values() for name in application.form.types()}
 
 
 async def _resend(request: Request) -> Response:

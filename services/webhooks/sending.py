@@ -24,7 +24,7 @@ from projections import webhooks
 from services.application import LogApplication
 from services.cloud_events import cloud_event
 from services.command import Answer, Context
-from services.event_log.contract import EventRow
+from services.event_log.contract import EventRow, LogStore
 from services.event_log.json_form import encode_plain
 from services.webhooks.commands import DisableWebhook
 from services.webhooks.posting import TIMEOUT_S, post
@@ -48,14 +48,18 @@ logger = structlog.get_logger()
 
 
 class Sender:
-    """Sends the facts of the logs of this process. ``failure`` is what keeps the loop itself waiting."""
+    """Sends the facts of the logs that can be read here; ``orders`` keeps the webhooks.
+
+    ``failure`` is what keeps the loop itself waiting.
+    """
 
     def __init__(
-        self, applications: Mapping[str, LogApplication], view: Engine, deliveries: Engine, secrets: WebhookSecrets, *,
-        private: bool, back_off: Sequence[float] = BACK_OFF, timeout: float = TIMEOUT_S,
+        self, logs: Mapping[str, LogStore], orders: LogApplication, view: Engine, deliveries: Engine,
+        secrets: WebhookSecrets, *, private: bool, back_off: Sequence[float] = BACK_OFF, timeout: float = TIMEOUT_S,
     ) -> None:
         self.failure: Exception | None = None
-        self._applications = applications
+        self._logs = logs
+        self._orders = orders
         self._view = view
         self._deliveries = deliveries
         self._secrets = secrets
@@ -89,7 +93,7 @@ class Sender:
         """A log has moved, or it is time to look for retries and for webhooks that were enabled."""
         if not self._any and time.monotonic() - self._looked_at < LOOK_S:
             return False
-        ends = {name: application.store.last_position() for name, application in self._applications.items()}
+        ends = {name: store.last_position() for name, store in self._logs.items()}
         moved, self._seen = ends != self._seen, ends
         return moved or time.monotonic() - self._looked_at >= LOOK_S
 
@@ -110,7 +114,7 @@ class Sender:
     def _serve(self, webhook: dict[str, Any]) -> None:
         """Take up what is new and send what is due, in order, until something does not arrive."""
         try:
-            for log in self._applications:
+            for log in self._logs:
                 self._take_up(webhook, log)
             for _ in range(IN_A_ROW):
                 if self._stopping.is_set() or not self._send_next(webhook):
@@ -121,7 +125,7 @@ class Sender:
 
     def _take_up(self, webhook: dict[str, Any], log: str) -> None:
         """The next page of a log: which of its facts are to be sent."""
-        store = self._applications[log].store
+        store = self._logs[log]
         generation, name = store.generation(), webhook["webhook_id"]
         with self._deliveries.connect() as connection:
             known = log_of.cursor(connection, name, log)
@@ -143,7 +147,7 @@ class Sender:
         """Where to read on in a log that was restored: what had not arrived is taken up anew from the log as it is now."""
         with self._deliveries.connect() as connection:
             least = log_of.first_of_before(connection, name, log, generation)
-        ends = self._applications[log].store.last_position()
+        ends = self._logs[log].last_position()
         return min(reached, ends) if least is None else min(reached, ends, least - 1)
 
     def _delivery(self, name: str, log: str, generation: int, row: EventRow) -> dict[str, Any]:
@@ -159,7 +163,7 @@ class Sender:
             delivery = log_of.next_delivery(connection, webhook["webhook_id"])
         if delivery is None or delivery["next_at"] > datetime.now(UTC):
             return False
-        row = self._applications[delivery["log"]].store.event_at(delivery["position"])
+        row = self._logs[delivery["log"]].event_at(delivery["position"])
         if row is None:
             raise LookupError(f"{delivery['log']}:{delivery['position']} is not in the log")
         body = body_of(delivery["log"], delivery["generation"], row)
@@ -199,7 +203,7 @@ class Sender:
         command = DisableWebhook(webhook=webhook["webhook"], reason=reason)
         key = f"webhooks:{delivery['delivery']}:{delivery['attempts']}"
         context = Context("o2c:webhooks", datetime.now(UTC), key, key, key=key, fingerprint="disable")
-        answer: Answer = self._applications["orders"].handle(command, context)
+        answer: Answer = self._orders.handle(command, context)
         logger.warning("webhook_disabled", webhook=webhook["webhook_id"], reason=reason, status=answer.status)
 
 

@@ -25,7 +25,7 @@ from services.receivables.credit_history import not_repeated
 from services.receivables.credit_terms import AgreeAccountLimit, OpenGroupAccount, PlaceUnder
 from services.receivables.crediting import AgreeLimit, OpenAccount, RecordGoodsOut, ReduceReservation, ReserveCredit
 from services.settings import Settings
-from services.wiring import environment
+from services.logs import environment
 from tests.conftest import asking
 from tests.log.reader import check_log
 

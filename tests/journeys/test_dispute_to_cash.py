@@ -15,7 +15,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,9 @@ from typing import Any
 import pytest
 
 from services.orders import agreeing
-from tests.conftest import FIRST_DAY, asking, fresh_database, seed_master, settings_for, started
-from tests.services.shop import ALL_ROLES, Shop, problem_of, shop_of
+from tests.conftest import FIRST_DAY, asking
+from tests.services.shop import Shop, problem_of
+from tests.shapes import Shape
 
 PARTNER = "kaufmarkt"
 AGREEMENT: dict[str, Any] = {
@@ -36,22 +36,18 @@ AGREEMENT: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def paid(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+@pytest.fixture(scope="module")
+def paid(module_shape: Shape) -> Iterator[Shop]:
     """The goods were ordered, shipped, delivered, counted, invoiced and paid short."""
-    with ExitStack() as stack:
-        url = None
-        if request.param == "postgres":
-            url = stack.enter_context(fresh_database(request.getfixturevalue("postgres_url")))
-        wired = stack.enter_context(started(settings_for(tmp_path_factory.mktemp("dispute") / "data", url)))
-        shop = shop_of(wired, seed_master(wired, roles=tuple(ALL_ROLES)))
-        orders = wired.applications["orders"]
+    with module_shape.shop() as shop:
+        orders = shop.wired.applications["orders"]
         first = {"first_day": FIRST_DAY}
         for command in (
             agreeing.AgreeTaxRate(place="de", category="standard", rate="0.13", **first),
             agreeing.AgreePrice(partner=PARTNER, item="tea-25", currency="EUR", price="100.00", unit="EA", **first),
         ):
             assert orders.handle(command, asking("seed")).status < 300
+        assert shop.wired.settle()
         agreed = {"agreement": AGREEMENT, "first_day": "2020-01-01"}
         ok(shop.post(f"/v1/partners/{PARTNER}/deduction-agreements", agreed, "administrator"))
         deliver(shop)

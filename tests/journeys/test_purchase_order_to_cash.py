@@ -18,12 +18,12 @@ from domain.agreements import InvoicedQuantity, InvoiceTrigger
 from services.edi import check
 from services.orders import agreeing
 from services.rebuilding import rebuild
-from services.settings import Settings
-from services.wiring import wire
-from tests.conftest import FIRST_DAY, seed_master, started
+from services.wired import Wired
+from tests.conftest import FIRST_DAY
 from tests.services.orders.edi_trade import EdiTrade, purchase_order
 from tests.services.orders.test_edi_answers import dispatch
-from tests.services.shop import ALL_ROLES, Shop, shop_of
+from tests.services.shop import Shop
+from tests.shapes import Shape
 
 ROLE = "auditor"
 
@@ -152,10 +152,8 @@ def everything_is_as_it_should_be(story: Story) -> None:
             assert report.accepted and not report.all_findings()
 
 
-def test_purchase_order_to_cash(backend: Settings) -> None:
-    with started(backend) as wired:
-        master = seed_master(wired, roles=tuple(ALL_ROLES))
-        shop = shop_of(wired, master)
+def test_purchase_order_to_cash(module_shape: Shape) -> None:
+    with module_shape.shop() as shop:
         story = Story(shop, EdiTrade.open(shop, "on-shipped"), EdiTrade.open(shop, "on-accepted"))
         story.on_accepted.handle(agreeing.AgreeInvoicing(
             partner="on-accepted", trigger=InvoiceTrigger.RECEIPT, quantity=InvoicedQuantity.ACCEPTED,
@@ -164,15 +162,13 @@ def test_purchase_order_to_cash(backend: Settings) -> None:
         billed_on_what_was_shipped(story)
         billed_on_what_was_accepted(story)
         everything_is_as_it_should_be(story)
-    again = wire(backend)
-    try:
-        for name in list(again.projectors):
-            rebuild(again, name)
-        again.start()
-        assert again.settle()
-        anew = shop_of(again, master)
+    with module_shape.shop(shop.master, before=every_view_anew) as anew:
+        assert anew.wired.settle()
         everything_is_as_it_should_be(
             Story(anew, EdiTrade(anew, "on-shipped", "ONSHIPPED"), EdiTrade(anew, "on-accepted", "ONACCEPTED"))
         )
-    finally:
-        again.close()
+
+
+def every_view_anew(wired: Wired) -> None:
+    for name in list(wired.projectors):
+        rebuild(wired, name)

@@ -15,7 +15,7 @@ from services.application import LogApplication
 from services.command import Answer, Command, Context
 from services.event_log.work import Work
 from services.settings import Settings
-from services.wiring import environment
+from services.logs import environment
 from tests.conftest import asking
 
 FULL = Refusal("tally.full", "Tally {tally} holds {total}, {amount} more would pass its limit of {limit}.")

@@ -13,7 +13,7 @@ from eventsourcing.persistence import InfrastructureFactoryError, IntegrityError
 from domain.aggregate import deciding_at
 from services.event_log.library import PostgresFactory
 from services.settings import Settings
-from services.wiring import environment
+from services.logs import environment
 from tests.conftest import asking
 from tests.log.reader import check_log
 from tests.log.tally import Add, Open, Tallies, Tally

@@ -21,7 +21,7 @@ from services.reactions import Policy, Reactor, Sight
 from services.receivables.crediting import OpenAccount
 from services.serving import health_of
 from services.settings import Settings
-from services.wiring import Wired
+from services.wired import Wired
 from tests.conftest import Master, asking
 from tests.log.mortal import Died, Effects, Mortal, MortalApplication
 from tests.log.reader import check_log, facts, keys

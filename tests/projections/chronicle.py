@@ -76,6 +76,9 @@ class ListFeed:
     def generation(self) -> int:
         return 1
 
+    def still_the_same(self, known: int) -> int | None:
+        return None
+
 
 class Folder:
     """Folds a view into fresh databases of one back end and forgets them afterwards."""

@@ -30,7 +30,8 @@ from services.reactions import Reactor
 from services.receivables.settling import ReverseSettlement
 from services.receivables.stated_payment import RecordRemittance
 from services.verifying import verify
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 from tests.conftest import Master, asking, seed_master, settings_for
 
 LOOKED_AT = (bank.VIEW.name, open_items.VIEW.name)  # by policies

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.serving import create_app
 from services.settings import Settings
-from services.wiring import Wired
+from services.wired import Wired
 from tests.conftest import Master, seed_master, started
 from tests.ledger import ledger_violations
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from domain.day import Day
 from domain.order import Closure, Order
 from services.starting import begin_days, today_by_zone
-from services.wiring import Wired
+from services.wired import Wired
 from tests.conftest import Master, asking
 
 

@@ -14,7 +14,8 @@ import pytest
 from services.event_log.contract import LogUnavailable
 from services.importing import IN_FLIGHT, NOTED_EVERY, Importer
 from services.settings import Settings
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 from tests.conftest import seed_master
 from tests.services.command_line import o2c, o2c_running
 

@@ -12,7 +12,7 @@ from domain.ledger_invariants import Invariant
 from services.checking import FILE, IDLE_S, RETRY_S, InvariantFollower, check_ledger
 from services.settings import Settings
 from services.verifying import verify
-from services.wiring import Wired
+from services.wired import Wired
 from tests.conftest import started
 from tests.services.receivables.test_disputes import s2
 from tests.services.receivables.test_settling import remittance

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.settings import Settings
-from services.wiring import Wired, wire
+from services.wired import Wired
+from services.wiring import wire
 from tests.conftest import seed_master
 from tests.services.shop import Shop, problem_of, shop_of
 

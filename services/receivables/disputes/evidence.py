@@ -46,9 +46,9 @@ def gathered(request: Request, stream: str) -> Gathered:
 
 
 def stored(request: Request, paper: Row) -> EventRow:
-    """The fact as its log stores it; a log of another process cannot be read here."""
-    application = door_of(request).applications.get(paper["log"])
-    row = None if application is None else application.store.event_at(paper["position"])
+    """The fact as its log stores it; a log that is neither kept nor copied here cannot be read."""
+    log = door_of(request).logs.get(paper["log"])
+    row = None if log is None else log.event_at(paper["position"])
     if row is None:
         raise Problem(
             503, "log_elsewhere", f"the log {paper['log']} is not kept in this process; ask one that runs that service too"

@@ -17,8 +17,8 @@ from domain.statement_lines import StatementLine
 from domain.statement_matching import Matching, match_statement
 from domain.values import ZERO, round_money
 from projections import reconciliation
-from services.event_log.contract import LogStore
 from services.fields import Moment
+from services.known_at import position_at
 from services.http import asked_positions, door_of, positions_in
 from services.problem import Problem
 
@@ -65,22 +65,9 @@ def _positions_at(request: Request, text: str, folded: dict[str, int]) -> dict[s
         raise Problem(
             422, "not_valid", f"/known_at: {text} is neither positions such as receivables=42 nor an instant with its offset"
         ) from None
-    applications = door_of(request).applications
-    at = {log: _position_at(applications[log].store, instant) for log in LOGS if log in applications}
+    logs = door_of(request).logs
+    at = {log: position_at(logs[log], instant) for log in LOGS if log in logs}
     return {log: min(position, at.get(log, 0)) for log, position in folded.items()}
-
-
-def _position_at(store: LogStore, instant: datetime) -> int:
-    """By halving: positions have no gaps, times never fall."""
-    low, high = 0, store.last_position()
-    while low < high:
-        middle = (low + high + 1) // 2
-        row = store.event_at(middle)
-        if row is not None and datetime.fromisoformat(row.recorded_at) <= instant:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def wait_until_folded(request: Request, min_position: str | None = None, *, all_of_it: bool = False) -> None:
@@ -88,7 +75,7 @@ def wait_until_folded(request: Request, min_position: str | None = None, *, all_
     door = door_of(request)
     wanted = asked_positions(request) | positions_in(min_position or "")
     if all_of_it:
-        wanted = {log: a.store.last_position() for log, a in door.applications.items() if log in LOGS}
+        wanted = {log: store.last_position() for log, store in door.logs.items() if log in LOGS}
     door.projectors[VIEW].wait_for(wanted, door.wait_s)
 
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from services.serving import create_app
 from services.starting import issue_key
-from services.wiring import Wired
+from services.wired import Wired
 
 LINE = {"item": "tea", "first_day": "2026-01-01", "last_day": "2026-12-31", "quantity": "12000", "unit": "CS"}
 PLAN: dict[str, Any] = {"partner": "retail-a", "kind": "ANNUAL", "period": "2026", "lines": [LINE]}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from services.wiring import Wired
+from services.wired import Wired
 from tests.ledger import ledger_violations
 from tests.services.receivables.trade import Trade
 

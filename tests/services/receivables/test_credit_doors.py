@@ -17,7 +17,7 @@ from domain.credit_replay import DECISIONS
 from services.orders import agreeing
 from services.serving import create_app
 from services.starting import issue_key
-from services.wiring import Wired
+from services.wired import Wired
 from tests.services.receivables.trade import FIRST_DAY, Trade
 from tests.services.shop import as_served
 

@@ -21,7 +21,7 @@ from services.orders.ordering import PlaceOrder
 from services.orders.shipping import DispatchShipment, RecordReceipt
 from services.receivables.correcting import CreditInvoice
 from services.receivables.invoicing import BilledLine, IssueInvoice
-from services.wiring import Wired
+from services.wired import Wired
 
 D = Decimal
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -1,0 +1,189 @@
+"""Apache Kafka, set up in one place: the defaults of kafka-python that lose or repeat silently are overridden here.
+
+One topic a log, one partition a topic: the log's order is the partition's order (decision 25). The key is the stream. What
+is published is a log's own order of facts; nothing rests on Kafka's transactions.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import structlog
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient, NewTopic
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from projections.away import Away
+from services.cloud_events import Whole, read_whole
+from services.copying import Taken
+from services.event_log.contract import CursorRow, LogStore
+from services.settings import Settings
+
+PARTITION = 0
+LARGEST_MESSAGE = 1_000_000
+FOR_EVER = -1
+LEAST_RETENTION_MS = 7 * 86_400_000
+POLL_MS = 500
+MOST_RECORDS = 2_000
+PLACE = "kafka"
+
+logger = structlog.get_logger()
+
+
+def topic_of(settings: Settings, log: str) -> str:
+    """Two installations at one broker differ in their prefix."""
+    return f"{settings.kafka_prefix}.{log}"
+
+
+class BrokerAway(Away):
+    """Kafka cannot be reached, or does not take or give messages just now."""
+
+
+@contextmanager
+def asking_kafka(settings: Settings) -> Iterator[None]:
+    """What goes wrong with Kafka becomes BrokerAway with a sentence; a program goes on without it."""
+    try:
+        yield
+    except (KafkaError, OSError) as error:
+        brokers = ", ".join(settings.kafka)
+        hint = "" if settings.kafka_security else "; a broker that speaks TLS needs O2C_KAFKA_SECURITY"
+        raise BrokerAway(f"Kafka at {brokers} cannot be used: {error!r}{hint}") from error
+
+
+def connection(settings: Settings) -> dict[str, Any]:
+    """What every client needs; an OSError or ValueError for a security file that cannot be read."""
+    security = {} if settings.kafka_security is None else json.loads(settings.kafka_security.read_text())
+    return {"bootstrap_servers": list(settings.kafka), "client_id": "o2c", "bootstrap_timeout_ms": 5_000, **security}
+
+
+def producer_of(settings: Settings) -> KafkaProducer:
+    """Every message once and in order as long as it lives, confirmed by all replicas in sync."""
+    return KafkaProducer(
+        **connection(settings), acks="all", enable_idempotence=True, max_in_flight_requests_per_connection=5,
+        linger_ms=5, batch_size=262_144, max_request_size=LARGEST_MESSAGE, delivery_timeout_ms=30_000,
+        request_timeout_ms=10_000, max_block_ms=10_000, allow_auto_create_topics=False, reconnect_backoff_max_ms=2_000,
+    )
+
+
+def ensure_topic(settings: Settings, log: str) -> list[str]:
+    """Create the log's topic where it is missing; sentences for what is wrong with one that is there."""
+    topic = topic_of(settings, log)
+    admin = KafkaAdminClient(**connection(settings), request_timeout_ms=10_000)
+    try:
+        if topic not in admin.list_topics():
+            _create(admin, topic, settings.kafka_replication)
+            logger.info("topic_created", topic=topic)
+        (described,) = admin.describe_topics([topic])
+        found = []
+        partitions = len(described["partitions"])
+        if partitions != 1:
+            found.append(f"the topic {topic} has {partitions} partitions; o2c writes and reads partition 0 alone: make it one")
+        return found + _short_retention(admin, topic)
+    finally:
+        admin.close()
+
+
+def _create(admin: KafkaAdminClient, topic: str, replication: int) -> None:
+    settings = {
+        "cleanup.policy": "delete", "retention.ms": str(FOR_EVER), "retention.bytes": str(FOR_EVER),
+        "min.insync.replicas": str(max(1, replication - 1)), "max.message.bytes": str(2 * LARGEST_MESSAGE),
+    }
+    new = NewTopic(topic, num_partitions=1, replication_factor=replication, topic_configs=settings)
+    try:
+        admin.create_topics([new], wait_for_metadata=True)
+    except TopicAlreadyExistsError:
+        return  # another instance was quicker
+
+
+def _short_retention(admin: KafkaAdminClient, topic: str) -> list[str]:
+    described = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
+    kept = _setting(described, "retention.ms")
+    if kept is None or int(kept) == FOR_EVER or int(kept) >= LEAST_RETENTION_MS:
+        return []
+    return [
+        f"the topic {topic} keeps messages for {int(kept) // 1000} s, less than a week: a consumer that is away longer fetches"
+        " what it missed from the owner's feed; set retention.ms=-1"
+    ]
+
+
+def _setting(described: Any, name: str) -> str | None:
+    """A setting's value in whatever nesting of dicts and lists the admin client answers with."""
+    if isinstance(described, dict):
+        found = described.get(name)
+        if isinstance(found, dict):
+            return str(found.get("value"))
+        if found is not None and not isinstance(found, (dict, list)):
+            return str(found)
+        described = list(described.values())
+    if isinstance(described, (list, tuple)):
+        for part in described:
+            value = _setting(part, name)
+            if value is not None:
+                return value
+    return None
+
+
+class KafkaSource:
+    """Facts from the log's topic, from the place that the copy has kept; a message that holds none is a gap."""
+
+    def __init__(self, settings: Settings, log: str) -> None:
+        self._settings = settings
+        self._log = log
+        self._topic = topic_of(settings, log)
+        self._partition = TopicPartition(self._topic, PARTITION)
+        self._consumer: KafkaConsumer | None = None
+        self.unreadable = 0
+
+    def take(self, store: LogStore, generation: int, last: int) -> Taken:
+        with asking_kafka(self._settings):
+            consumer = self._consumer or self._open(store)
+            polled: Sequence[Any] = consumer.poll(timeout_ms=POLL_MS, max_records=MOST_RECORDS).get(self._partition, [])
+        if not polled:
+            return Taken(())
+        facts = [fact for message in polled if (fact := self._read(message)) is not None]
+        return Taken(facts, CursorRow(PLACE, self._topic, 1, polled[-1].offset + 1))
+
+    def _read(self, message: Any) -> Whole | None:
+        try:
+            fact = read_whole(message.value or b"")
+            if fact.source == f"urn:o2c:{self._log}":
+                return fact
+            wrong = f"it is of {fact.source}"
+        except ValueError as error:  # msgspec's errors are ValueErrors; the gap that is left is filled from the owner
+            wrong = str(error)
+        self.unreadable += 1
+        logger.error("message_unreadable", topic=self._topic, offset=message.offset, error=wrong)
+        return None
+
+    def _open(self, store: LogStore) -> KafkaConsumer:
+        consumer = KafkaConsumer(
+            **connection(self._settings), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
+            isolation_level="read_committed", allow_auto_create_topics=False, max_partition_fetch_bytes=4_000_000,
+            reconnect_backoff_max_ms=2_000, request_timeout_ms=10_000,
+        )
+        try:
+            if not consumer.partitions_for_topic(self._topic):
+                raise BrokerAway(f"there is no topic {self._topic} yet; the {self._log} service creates it")
+            consumer.assign([self._partition])
+            begin = consumer.beginning_offsets([self._partition])[self._partition]
+            end = consumer.end_offsets([self._partition])[self._partition]
+            place = store.cursor(PLACE, self._topic)
+            kept = begin if place is None else place.position
+            consumer.seek(self._partition, kept if begin <= kept <= end else begin)
+        except BaseException:
+            consumer.close(autocommit=False)
+            raise
+        self._consumer = consumer
+        return consumer
+
+    def reset(self) -> None:
+        """Read again from the place that was kept."""
+        if self._consumer is not None:
+            self._consumer.close(autocommit=False)
+            self._consumer = None
+
+    def close(self) -> None:
+        self.reset()
