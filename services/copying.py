@@ -88,10 +88,15 @@ class Copier:
         self.feed = LocalFeed(store, form, self._tail)
         self._form = form
         self._source = source
-        self._owner = owner
+        self.owner = owner
         self.lease = lease
         self._doorbell = doorbell
         self._looked = 0.0
+        self._complete_at = time.monotonic()
+
+    def age(self) -> float:
+        """Seconds since the copy was last known to hold all of its log."""
+        return time.monotonic() - self._complete_at
 
     def run(self, stopping: threading.Event) -> None:
         """Copy for ever; one instance of a service does it, the others read what it has stored."""
@@ -115,7 +120,7 @@ class Copier:
                     stopping.wait(RETRY_S)
         finally:
             self._source.close()
-            self._owner.close()
+            self.owner.close()
             self.lease.release()
 
     def copy_next(self) -> int:
@@ -145,9 +150,9 @@ class Copier:
                 raise
         if fresh or taken.place is not None:
             self._keep(generation, fresh, taken.place)
-        if not taken.facts:
-            self._look(last)
-        return self.store.last_position() - before
+        last = self.store.last_position()
+        self._look(last, idle=not taken.facts)
+        return last - before
 
     def _known(self, fact: Whole) -> EventRow:
         """A type that this release cannot read stops the copy: behind it, what reacts to it would be lost."""
@@ -165,8 +170,11 @@ class Copier:
         """Fetch from the owner what is missing up to a position; the last one kept."""
         logger.warning("copying_fills_a_gap", log=self.log, after=last, upto=upto)
         while last < upto:
-            page = self._owner.facts(last)
-            if page is None or not page.items or page.generation != self.feed.generation():
+            page = self.owner.facts(last)
+            if page is None or page.generation != self.feed.generation():
+                self._follow()
+                raise Away(f"{self.log} was restored while its facts were copied; they are read again")
+            if not page.items:
                 raise Away(f"{self.log} does not give the facts after {last}, which are missing here")
             last = self._keep_page(page)
         return last
@@ -177,22 +185,25 @@ class Copier:
         self.filled += len(rows)
         return rows[-1].position
 
-    def _look(self, last: int) -> None:
-        """Where nothing comes, the owner is asked now and then whether that is all, and whether it was restored."""
+    def _look(self, last: int, *, idle: bool) -> None:
+        """Now and then the owner is asked where its log ends and whether it was restored; and what does not come, although
+        it is there for two looks, is fetched."""
         now = time.monotonic()
         if now - self._looked < LOOK_S:
             return
-        page = self._owner.facts(last, limit=1)
+        page = self.owner.facts(last, limit=1)
         if page is None or page.generation != self.feed.generation():
             self._follow()
-        elif self.behind and page.last > last and self._looked:
-            self._fill(last, page.last)  # for two looks nothing came although there is something
+        elif idle and self.behind and page.last > last:
+            self._fill(last, page.last)
         self._looked = now
         self.behind = 0 if page is None else max(0, page.last - last)
+        if not self.behind:
+            self._complete_at = now
 
     def _follow(self) -> None:
         """The owner was restored: forget what it gave up, and go on in its generation."""
-        page = self._owner.facts(0, limit=1)
+        page = self.owner.facts(0, limit=1)
         known = self.feed.generation()
         if page is None or page.generation < known:
             raise Away(f"{self.log} is of an earlier generation than its copy ({known}): it is no restore of the log copied")

@@ -7,7 +7,9 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from projections.away import Away
 from services.event_log.contract import LogUnavailable
+from services.leases import leases_of
 from services.settings import Settings
 from services.wired import Wired
 from services.wiring import wire
@@ -34,7 +36,7 @@ def examine(settings: Settings) -> list[Checkup]:
     except Exception as error:
         return [*found, Checkup("logs", False, f"cannot be opened: {error}")]
     try:
-        return [*found, *_logs(wired), *_views(wired)]
+        return [*found, *_logs(wired), *_leases(wired), *_copies(wired), *_kafka(settings), *_views(wired)]
     finally:
         wired.close()
 
@@ -69,6 +71,52 @@ def _logs(wired: Wired) -> list[Checkup]:
             where = f"{first.consumer} at {first.log}:{first.position}"
             says = f"{len(parked)} items are kept for a person, the first: {where} ({first.error})"
             found.append(Checkup(f"parked in {name}", False, says))
+    return found
+
+
+def _leases(wired: Wired) -> list[Checkup]:
+    """Who does what only one instance may do."""
+    found = []
+    for log, store in wired.logs.items():
+        for lease in leases_of(store):
+            says = f"held by {lease.holder} (epoch {lease.epoch})" if lease.held else f"free; {lease.holder} had it last"
+            found.append(Checkup(f"lease {lease.name} at {log}", True, says))
+    return found
+
+
+def _copies(wired: Wired) -> list[Checkup]:
+    """The copies of other services' logs, each beside what its owner says."""
+    found = []
+    for copier in wired.copiers:
+        last, name = copier.store.last_position(), f"copy of {copier.log}"
+        try:
+            page = copier.owner.facts(last, limit=1)
+        except Away as error:
+            found.append(Checkup(name, False, f"position {last:,}; {error}"))
+            continue
+        if page is None or page.generation != copier.feed.generation():
+            found.append(Checkup(name, False, f"position {last:,}: {copier.log} was restored; it is followed when o2c serves"))
+            continue
+        missing = page.last - last
+        says = f"position {last:,}, {'complete' if not missing else f'{missing:,} facts behind'}, generation {page.generation}"
+        found.append(Checkup(name, True, says))
+    return found
+
+
+def _kafka(settings: Settings) -> list[Checkup]:
+    """The topics of the logs of this process."""
+    if not settings.kafka:
+        return []
+    from services.kafka import asking_kafka, topic_faults, topic_of
+
+    found = []
+    for log in settings.services:
+        try:
+            with asking_kafka(settings):
+                faults = topic_faults(settings, log)
+        except (Away, ValueError) as error:
+            return [Checkup("Kafka", False, str(error))]
+        found.append(Checkup(f"topic {topic_of(settings, log)}", not faults, "; ".join(faults) or "one partition, kept for ever"))
     return found
 
 

@@ -71,19 +71,36 @@ def producer_of(settings: Settings) -> KafkaProducer:
 def ensure_topic(settings: Settings, log: str) -> list[str]:
     """Create the log's topic where it is missing; sentences for what is wrong with one that is there."""
     topic = topic_of(settings, log)
-    admin = KafkaAdminClient(**connection(settings), request_timeout_ms=10_000)
-    try:
+    with admin_of(settings) as admin:
         if topic not in admin.list_topics():
             _create(admin, topic, settings.kafka_replication)
             logger.info("topic_created", topic=topic)
-        (described,) = admin.describe_topics([topic])
-        found = []
-        partitions = len(described["partitions"])
-        if partitions != 1:
-            found.append(f"the topic {topic} has {partitions} partitions; o2c writes and reads partition 0 alone: make it one")
-        return found + _short_retention(admin, topic)
+        return _faults(admin, topic)
+
+
+def topic_faults(settings: Settings, log: str) -> list[str]:
+    """Sentences for what is wrong with the log's topic; nothing is changed."""
+    topic = topic_of(settings, log)
+    with admin_of(settings) as admin:
+        if topic not in admin.list_topics():
+            return ["it does not exist yet; the service creates it when it serves"]
+        return _faults(admin, topic)
+
+
+@contextmanager
+def admin_of(settings: Settings) -> Iterator[KafkaAdminClient]:
+    admin = KafkaAdminClient(**connection(settings), request_timeout_ms=10_000)
+    try:
+        yield admin
     finally:
         admin.close()
+
+
+def _faults(admin: KafkaAdminClient, topic: str) -> list[str]:
+    (described,) = admin.describe_topics([topic])
+    partitions = len(described["partitions"])
+    several = f"the topic {topic} has {partitions} partitions; o2c writes and reads partition 0 alone: make it one"
+    return [*([several] if partitions != 1 else []), *_short_retention(admin, topic)]
 
 
 def _create(admin: KafkaAdminClient, topic: str, replication: int) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from domain.ledger_invariants import Invariant
 from projections.projector import Projector
 from services.application import LogApplication
 from services.checking import InvariantFollower
+from services.copying import Copier
 from services.reactions import Reactor
 from services.sealing.sealer import Sealer
+
+if TYPE_CHECKING:
+    from services.relay import Relay
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 
@@ -98,3 +103,35 @@ class SealingState(Collector):
             behind.add_metric([sealer.log], sealer.store.last_position() - sealer.sealed)
             failed.add_metric([sealer.log], 0 if sealer.failure is None else 1)
         yield from (behind, failed)
+
+
+class DistributionState(Collector):
+    """What is published of the logs and copied of other services': lags in facts and seconds, duplicates, who does it."""
+
+    def __init__(self, relays: Iterable[Relay], copiers: Iterable[Copier]) -> None:
+        self._relays = list(relays)
+        self._copiers = list(copiers)
+
+    def collect(self) -> Iterator[Metric]:
+        label = ["log"]
+        behind = GaugeMetricFamily("o2c_relay_behind", "Facts not yet confirmed by Kafka.", labels=label)
+        failed = GaugeMetricFamily("o2c_relay_failed", "1 while something keeps a log from being published.", labels=label)
+        holder = GaugeMetricFamily("o2c_relay_leader", "1 where this instance publishes the log.", labels=label)
+        for relay in self._relays:
+            leads = relay.leads
+            holder.add_metric([relay.log], int(leads))
+            behind.add_metric([relay.log], relay.behind() if leads else 0)
+            failed.add_metric([relay.log], 0 if relay.failure is None else 1)
+        yield from (behind, failed, holder)
+        lag = GaugeMetricFamily("o2c_copy_behind", "Facts of another service's log not yet copied, as last asked.", labels=label)
+        age = GaugeMetricFamily("o2c_copy_age_seconds", "How long ago the copy was last known to be complete.", labels=label)
+        stuck = GaugeMetricFamily("o2c_copy_failed", "1 while something keeps a log from being copied.", labels=label)
+        twice = CounterMetricFamily("o2c_copy_duplicates", "Facts that came again and were dropped.", labels=label)
+        filled = CounterMetricFamily("o2c_copy_filled", "Facts fetched from the owner because they were missing.", labels=label)
+        for copier in self._copiers:
+            lag.add_metric([copier.log], copier.behind)
+            age.add_metric([copier.log], copier.age())
+            stuck.add_metric([copier.log], 0 if copier.failure is None else 1)
+            twice.add_metric([copier.log], copier.duplicates)
+            filled.add_metric([copier.log], copier.filled)
+        yield from (lag, age, stuck, twice, filled)

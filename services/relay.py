@@ -72,6 +72,15 @@ class Relay:
         finally:
             self._stop()
 
+    @property
+    def leads(self) -> bool:
+        """Whether this instance is the one that publishes."""
+        return self._producer is not None
+
+    def behind(self) -> int:
+        """How many facts Kafka has not confirmed."""
+        return max(0, self.store.last_position() - self.published)
+
     def _note(self, error: Exception) -> None:
         if repr(error) != repr(self.failure):
             level = logger.warning if isinstance(error, (BrokerAway, LeaseLost)) else logger.error

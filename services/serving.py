@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.permissions import PERMISSIONS
 from services.describing import complete
 from services.http import query_route
-from services.metrics import HttpMetrics, LedgerState, RunningState, SealingState
+from services.metrics import DistributionState, HttpMetrics, LedgerState, RunningState, SealingState
 from services.reference import reference_page
 from services.rendering import KNOWN_ERRORS, render
 from services.problem import Problem, problem_response, validation_problem
@@ -92,6 +92,7 @@ def create_app(wired: Wired) -> FastAPI:
     )
     registry.register(SealingState(wired.sealers))
     registry.register(LedgerState(wired.invariants))
+    registry.register(DistributionState(wired.relays, wired.copiers))
     app = FastAPI(
         title="o2c", version="1", summary="Order to cash for suppliers of consumer goods, event-sourced.",
         docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json",
@@ -163,18 +164,30 @@ def health_of(wired: Wired) -> dict[str, Any]:
         for reactor in wired.reactors
     }
     sealing = {sealer.log: "ok" if sealer.failure is None else str(sealer.failure) for sealer in wired.sealers}
+    copies = {
+        copier.log: {"status": says(copier.failure), "reached": copier.store.last_position(), "behind": copier.behind}
+        for copier in wired.copiers
+    }
+    relays = {relay.log: "; ".join(relay.complaints) or says(relay.failure) for relay in wired.relays}
     sender = wired.sender
     sending = "ok" if sender is None or sender.failure is None else repr(sender.failure)
     ledger = "ok" if wired.invariants is None else wired.invariants.says()
     parked = {name: len(a.store.parked()) for name, a in wired.applications.items() if logs[name] == "ok"}
-    told = (*logs.values(), *reactions.values(), *sealing.values(), sending, ledger, *(view["status"] for view in views.values()))
+    told = (
+        *logs.values(), *reactions.values(), *sealing.values(), sending, ledger, *(view["status"] for view in views.values()),
+        *(copy["status"] for copy in copies.values()), *relays.values(),
+    )
     well = all(text == "ok" for text in told)
     return {
         "status": "ok" if well and not any(parked.values()) else "attention",
         "logs": logs, "views": views, "reactions": reactions, "sealing": sealing, "webhooks": sending, "invariants": ledger,
-        "parked": parked,
+        "copies": copies, "relays": relays, "parked": parked,
         "durability": {name: a.store.durability() for name, a in wired.applications.items() if logs[name] == "ok"},
     }
+
+
+def says(failure: Exception | None) -> str:
+    return "ok" if failure is None else str(failure) or repr(failure)
 
 
 def _handle_errors(app: FastAPI) -> None:

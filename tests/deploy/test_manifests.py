@@ -68,8 +68,14 @@ def test_only_what_the_image_is_made_of_goes_to_the_builder() -> None:
 
 @pytest.fixture(scope="module")
 def exposed(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Every series name that a process gives out."""
-    wired = wire(Settings(data=tmp_path_factory.mktemp("metrics")))
+    """Every series name that a process gives out, one that publishes and copies logs."""
+    folder = tmp_path_factory.mktemp("metrics")
+    (folder / "peer.key").write_text("s" * 32)
+    settings = Settings(
+        data=folder, services=("orders", "receivables"), peers={"forecast": "http://127.0.0.1:9"}, kafka=("127.0.0.1:9",),
+        peer_key_file=folder / "peer.key",
+    )
+    wired = wire(settings)
     try:
         with TestClient(create_app(wired)) as client:
             client.get("/livez")
