@@ -7,6 +7,7 @@ is published is a log's own order of facts; nothing rests on Kafka's transaction
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -27,6 +28,7 @@ LARGEST_MESSAGE = 1_000_000
 FOR_EVER = -1
 LEAST_RETENTION_MS = 7 * 86_400_000
 POLL_MS = 500
+REACHED_S = 3.0
 MOST_RECORDS = 2_000
 PLACE = "kafka"
 
@@ -53,6 +55,20 @@ def asking_kafka(settings: Settings) -> Iterator[None]:
         raise BrokerAway(f"Kafka at {brokers} cannot be used: {error!r}{hint}") from error
 
 
+def check_reachable(settings: Settings) -> None:
+    """Whether any broker takes a connection. Asked before a client is made: kafka-python leaves sockets of attempts that
+    failed open until the garbage collector finds them, and a service asks for days."""
+    failed: OSError | None = None
+    for broker in settings.kafka:
+        host, _, port = broker.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=REACHED_S).close()
+            return
+        except OSError as error:
+            failed = error
+    raise failed or OSError("no broker is named")
+
+
 def connection(settings: Settings) -> dict[str, Any]:
     """What every client needs; an OSError or ValueError for a security file that cannot be read."""
     security = {} if settings.kafka_security is None else json.loads(settings.kafka_security.read_text())
@@ -61,10 +77,11 @@ def connection(settings: Settings) -> dict[str, Any]:
 
 def producer_of(settings: Settings) -> KafkaProducer:
     """Every message once and in order as long as it lives, confirmed by all replicas in sync."""
+    check_reachable(settings)
     return KafkaProducer(
         **connection(settings), acks="all", enable_idempotence=True, max_in_flight_requests_per_connection=5,
-        linger_ms=5, batch_size=262_144, max_request_size=LARGEST_MESSAGE, delivery_timeout_ms=30_000,
-        request_timeout_ms=10_000, max_block_ms=10_000, allow_auto_create_topics=False, reconnect_backoff_max_ms=2_000,
+        linger_ms=5, batch_size=262_144, max_request_size=LARGEST_MESSAGE, delivery_timeout_ms=6_000,
+        request_timeout_ms=5_000, max_block_ms=10_000, allow_auto_create_topics=False, reconnect_backoff_max_ms=2_000,
     )
 
 
@@ -89,6 +106,7 @@ def topic_faults(settings: Settings, log: str) -> list[str]:
 
 @contextmanager
 def admin_of(settings: Settings) -> Iterator[KafkaAdminClient]:
+    check_reachable(settings)
     admin = KafkaAdminClient(**connection(settings), request_timeout_ms=10_000)
     try:
         yield admin
@@ -176,6 +194,7 @@ class KafkaSource:
         return None
 
     def _open(self, store: LogStore) -> KafkaConsumer:
+        check_reachable(self._settings)
         consumer = KafkaConsumer(
             **connection(self._settings), group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
             isolation_level="read_committed", allow_auto_create_topics=False, max_partition_fetch_bytes=4_000_000,

@@ -26,7 +26,7 @@ KEEP_S = 1.0  # how often the confirmed place is kept
 POLL_S = 0.2
 RETRY_S = 1.0
 STAND_BY_S = 0.5
-CONFIRMED_S = 30.0
+CONFIRMED_S = 7.0  # then it is said that nothing is confirmed, and published again
 ENVELOPE = 4_000
 
 NAME = "relay"

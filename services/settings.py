@@ -90,6 +90,14 @@ class Settings(BaseSettings):
                 raise ValueError(f"{zone} is no IANA time zone; name one such as Asia/Shanghai or America/Chicago")
         return zones
 
+    @field_validator("kafka")
+    @classmethod
+    def _brokers(cls, brokers: tuple[str, ...]) -> tuple[str, ...]:
+        for broker in brokers:
+            if not broker.rpartition(":")[2].isdecimal() or not broker.rpartition(":")[0]:
+                raise ValueError(f"write {broker} as host:port")
+        return brokers
+
     @property
     def peer_key(self) -> str | None:
         """The shared secret; a file that holds less than 32 characters is refused."""

@@ -17,7 +17,7 @@ from projections.doorbell import Doorbell
 from services.cloud_events import read_whole, whole_event
 from services.copying import Copier, Taken
 from services.event_log.contract import CursorRow, LogStore
-from services.event_log.generations import GenerationRow, generations_of, still_the_same, take_back, written_in
+from services.event_log.generations import GenerationRow, append_copied, generations_of, still_the_same, take_back, written_in
 from services.event_log.json_form import UnknownEventType, encode_plain
 from services.event_log.postgres import PostgresLog
 from services.event_log.sqlite import SqliteLog
@@ -265,6 +265,18 @@ def test_another_log_under_the_same_name_is_not_followed(tallies: Tallies, targe
     with pytest.raises(Away, match="restore it with o2c"):
         copier.copy_next()
     assert target.last_position() == end
+
+
+def test_facts_that_do_not_go_on_where_the_copy_ends_are_not_kept(tallies: Tallies, target: LogStore) -> None:
+    """Another instance was quicker, or the copy was taken back meanwhile: nothing is kept, the place neither."""
+    filled(tallies, 6)
+    rows, place = tallies.store.read(0, 10), CursorRow("way", "way", 1, 9)
+    assert append_copied(target, 1, rows[:2], place)
+    for generation, some in ((1, rows[:2]), (1, rows[3:]), (2, rows[2:])):
+        assert not append_copied(target, generation, some, place._replace(position=99))
+    assert target.last_position() == 2 and target.cursor("way", "way") == place
+    assert append_copied(target, 1, rows[2:], None)
+    check_same(tallies, target)
 
 
 def test_two_instances_copy_every_fact_once(tallies: Tallies, target: LogStore, backend: Settings) -> None:
