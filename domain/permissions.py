@@ -71,7 +71,6 @@ PERMISSIONS: Mapping[str, str] = MappingProxyType(
         "person.administer": "register a person and grant or withdraw roles",
         "key.administer": "issue and revoke API keys",
         "log.read": "read the feed of a log",
-        "log.copy": "copy the facts of a log as they were stored, for another service of ours",
         "view.operate": "rebuild a view",
         "webhook.administer": "register webhooks, see what was sent and send it again",
     }

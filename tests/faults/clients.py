@@ -152,8 +152,9 @@ class Client(threading.Thread):
             if self._connection is None:
                 self._connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
             self._connection.request("POST", operation.path, json.dumps(operation.body), headers)
-            response: HTTPResponse = self._connection.getresponse()
-            text = response.read().decode()
+            response: HTTPResponse
+            with self._connection.getresponse() as response:  # cut in the middle of a body, it would keep the socket open
+                text = response.read().decode()
         except (OSError, HTTPException):
             self._hang_up()
             return None
