@@ -218,8 +218,11 @@ class KafkaSource:
     def reset(self) -> None:
         """Read again from the place that was kept."""
         if self._consumer is not None:
-            self._consumer.close(autocommit=False)
-            self._consumer = None
+            consumer, self._consumer = self._consumer, None
+            try:
+                consumer.close(autocommit=False)
+            except Exception as error:  # a broker that hangs must not end the loop
+                logger.warning("consumer_not_closed", topic=self._topic, error=repr(error))
 
     def close(self) -> None:
         self.reset()

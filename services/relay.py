@@ -149,7 +149,10 @@ class Relay:
     def _drop_producer(self) -> None:
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            producer.close(timeout=1)
+            try:
+                producer.close(timeout=1)
+            except Exception as error:  # a broker that hangs must not end the loop
+                logger.warning("producer_not_closed", log=self.log, error=repr(error))
 
     def _stop(self) -> None:
         try:
