@@ -10,7 +10,7 @@ from services.event_log.contract import LogStore
 from services.event_log.json_form import JsonForm
 from services.event_log.postgres import PostgresLog
 from services.event_log.sqlite import SqliteLog
-from services.leases import lease_of
+from services.event_log.leases import lease_of
 from services.peers import Peer
 from services.settings import Settings
 

@@ -23,7 +23,7 @@ from services.event_log.generations import append_copied, still_the_same, take_b
 from services.event_log.json_form import JsonForm, UnknownEventType
 from services.event_log.tail import Tail
 from services.feed import LocalFeed
-from services.leases import Lease
+from services.event_log.leases import Lease
 from services.peers import FeedPage, Peer
 
 RETRY_S = 1.0
@@ -100,28 +100,29 @@ class Copier:
 
     def run(self, stopping: threading.Event) -> None:
         """Copy for ever; one instance of a service does it, the others read what it has stored."""
-        try:
-            while not stopping.is_set():
-                try:
-                    if not self.lease.held():
-                        self.feed.refresh()
-                        self.failure = None
-                        stopping.wait(LEASE_WAIT_S)
-                        continue
+        while not stopping.is_set():
+            try:
+                if self.lease.held():
                     self.copy_next()
-                    self.failure = None
-                except Exception as error:
-                    if repr(error) != repr(self.failure):
-                        level = logger.warning if isinstance(error, Away) else logger.error
-                        level("copying_waits", log=self.log, error=repr(error))
-                    self.failure = error
-                    self._tail.forget()
-                    self._source.reset()
-                    stopping.wait(RETRY_S)
-        finally:
-            self._source.close()
-            self.owner.close()
-            self.lease.release()
+                else:
+                    self.feed.refresh()
+                    stopping.wait(LEASE_WAIT_S)
+                self.failure = None
+            except Exception as error:
+                if repr(error) != repr(self.failure):
+                    level = logger.warning if isinstance(error, Away) else logger.error
+                    level("copying_waits", log=self.log, error=repr(error))
+                self.failure = error
+                self._tail.forget()
+                self._source.reset()
+                stopping.wait(RETRY_S)
+
+    def close(self) -> None:
+        """When nothing runs any more: let go of the way, the owner, the lease and the copy."""
+        self._source.close()
+        self.owner.close()
+        self.lease.release()
+        self.store.close()
 
     def copy_next(self) -> int:
         """What the source has next, and what it lacks; returns how many facts were kept."""
@@ -132,9 +133,12 @@ class Copier:
         for fact in taken.facts:
             if fact.generation > generation:
                 self._keep(generation, fresh, None)
-                self._follow()
-                self._source.reset()
-                return self.store.last_position() - before
+                last, fresh = last + len(fresh), []
+                if self._follow():
+                    self._source.reset()
+                    return self.store.last_position() - before
+                logger.error("generation_unknown", log=self.log, position=fact.position, generation=fact.generation)
+                continue  # its owner knows of no such generation; what it stands for, if for anything, comes from there
             expected = last + len(fresh) + 1
             if fact.generation < generation or fact.position < expected:
                 self.duplicates += 1
@@ -201,8 +205,8 @@ class Copier:
         if not self.behind:
             self._complete_at = now
 
-    def _follow(self) -> None:
-        """The owner was restored: forget what it gave up, and go on in its generation."""
+    def _follow(self) -> bool:
+        """Where the owner was restored: forget what it gave up, and go on in its generation. Whether it was."""
         page = self.owner.facts(0, limit=1)
         known = self.feed.generation()
         if page is None or page.generation < known:
@@ -211,7 +215,7 @@ class Copier:
         last = self.store.last_position()
         keep = last if standing is None else min(last, standing)
         if page.generation == known and keep == last and page.last >= last:
-            return
+            return False
         if page.generation == known:
             raise Away(f"{self.log} ends at {page.last}, before its copy ({last}), in the same generation: restore it with o2c")
         logger.error("copied_log_was_restored", log=self.log, generation=page.generation, kept=keep, given_up=last - keep)
@@ -219,3 +223,4 @@ class Copier:
         self._tail.forget()
         self.feed.refresh()
         self._doorbell.wake_all()
+        return True

@@ -9,10 +9,10 @@ from typing import Any
 
 from projections.away import Away
 from services.event_log.contract import LogUnavailable
-from services.leases import leases_of
+from services.event_log.leases import leases_of
 from services.settings import Settings
 from services.wired import Wired
-from services.wiring import wire
+from services.wiring import foreign_logs, wire
 
 LITTLE_SPACE = 500_000_000
 
@@ -86,7 +86,10 @@ def _leases(wired: Wired) -> list[Checkup]:
 
 def _copies(wired: Wired) -> list[Checkup]:
     """The copies of other services' logs, each beside what its owner says."""
-    found = []
+    found = [
+        Checkup(f"log {log}", False, f"what is read of it stays empty here: name its owner in O2C_PEERS ({log}=http://...)")
+        for log in foreign_logs(wired.settings.services) if log not in wired.logs
+    ]
     for copier in wired.copiers:
         last, name = copier.store.last_position(), f"copy of {copier.log}"
         try:
@@ -114,7 +117,7 @@ def _kafka(settings: Settings) -> list[Checkup]:
         try:
             with asking_kafka(settings):
                 faults = topic_faults(settings, log)
-        except (Away, ValueError) as error:
+        except Away as error:
             return [Checkup("Kafka", False, str(error))]
         found.append(Checkup(f"topic {topic_of(settings, log)}", not faults, "; ".join(faults) or "one partition, kept for ever"))
     return found

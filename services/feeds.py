@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -54,13 +55,10 @@ def feed_router() -> APIRouter:
         _check_known(log, store, after, last, generation, now)
         rows = await run_in_threadpool(store.read, after, limit) if last > after else []
         check_gapless(log, after, rows)
-        page = _page(request, log, now, rows, after, limit, last)
-        form = whole_event if whole else cloud_event
-        page["items"] = [form(log, now, row) for row in rows]
-        if whole:
-            page["generations"] = await run_in_threadpool(generations_of, store)
-        headers = {"O2C-Position": f"{log}={page['after']}"}
-        return Response(encode_plain(page), 200, headers, "application/json")
+        if not whole:
+            return _page(request, log, now, rows, after, limit, last, cloud_event)
+        restores = await run_in_threadpool(generations_of, store)
+        return _page(request, log, now, rows, after, limit, last, whole_event, {"generations": restores})
 
     return router
 
@@ -105,10 +103,13 @@ def check_gapless(log: str, after: int, rows: Sequence[EventRow]) -> None:
 
 
 def _page(
-    request: Request, log: str, generation: int, rows: Sequence[EventRow], after: int, limit: int, last: int
-) -> dict[str, Any]:
+    request: Request, log: str, generation: int, rows: Sequence[EventRow], after: int, limit: int, last: int,
+    form: Callable[[str, int, EventRow], dict[str, Any]], more: Mapping[str, Any] = MappingProxyType({}),
+) -> Response:
     reached = rows[-1].position if rows else after
-    return {
-        "log": log, "generation": generation, "after": reached, "last": max(last, reached), "items": [],
+    body = {
+        "log": log, "generation": generation, "after": reached, "last": max(last, reached),
+        "items": [form(log, generation, row) for row in rows], **more,
         "next": f"{request.url.path}?log={log}&after={reached}&limit={limit}&generation={generation}",
     }
+    return Response(encode_plain(body), 200, {"O2C-Position": f"{log}={reached}"}, "application/json")

@@ -70,8 +70,13 @@ def check_reachable(settings: Settings) -> None:
 
 
 def connection(settings: Settings) -> dict[str, Any]:
-    """What every client needs; an OSError or ValueError for a security file that cannot be read."""
-    security = {} if settings.kafka_security is None else json.loads(settings.kafka_security.read_text())
+    """What every client needs; an OSError for a security file that cannot be read."""
+    security = {}
+    if settings.kafka_security is not None:
+        try:
+            security = json.loads(settings.kafka_security.read_text())
+        except ValueError as error:
+            raise OSError(f"{settings.kafka_security} is no JSON: {error}") from None
     return {"bootstrap_servers": list(settings.kafka), "client_id": "o2c", "bootstrap_timeout_ms": 5_000, **security}
 
 
@@ -135,30 +140,13 @@ def _create(admin: KafkaAdminClient, topic: str, replication: int) -> None:
 
 def _short_retention(admin: KafkaAdminClient, topic: str) -> list[str]:
     described = admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)], config_filter="all")
-    kept = _setting(described, "retention.ms")
-    if kept is None or int(kept) == FOR_EVER or int(kept) >= LEAST_RETENTION_MS:
+    kept = int(described["topic"][topic]["retention.ms"]["value"])
+    if kept == FOR_EVER or kept >= LEAST_RETENTION_MS:
         return []
     return [
-        f"the topic {topic} keeps messages for {int(kept) // 1000} s, less than a week: a consumer that is away longer fetches"
+        f"the topic {topic} keeps messages for {kept // 1000} s, less than a week: a consumer that is away longer fetches"
         " what it missed from the owner's feed; set retention.ms=-1"
     ]
-
-
-def _setting(described: Any, name: str) -> str | None:
-    """A setting's value in whatever nesting of dicts and lists the admin client answers with."""
-    if isinstance(described, dict):
-        found = described.get(name)
-        if isinstance(found, dict):
-            return str(found.get("value"))
-        if found is not None and not isinstance(found, (dict, list)):
-            return str(found)
-        described = list(described.values())
-    if isinstance(described, (list, tuple)):
-        for part in described:
-            value = _setting(part, name)
-            if value is not None:
-                return value
-    return None
 
 
 class KafkaSource:

@@ -18,7 +18,7 @@ from services.event_log.contract import Append, CursorRow, EventRow
 from services.event_log.generations import generations_of, still_the_same
 from services.event_log.json_form import encode_plain
 from services.kafka import LARGEST_MESSAGE, PARTITION, BrokerAway, asking_kafka, ensure_topic, producer_of, topic_of
-from services.leases import Lease, LeaseLost
+from services.event_log.leases import Lease, LeaseLost
 from services.settings import Settings
 
 PAGE = 1_000
@@ -46,6 +46,7 @@ class Relay:
         self.lease = lease
         self._settings = settings
         self._producer: Any = None
+        self._generation = 0
         self._kept: CursorRow | None = None
         self._kept_at = 0.0
         self._rung = threading.Event()
@@ -131,7 +132,7 @@ class Relay:
 
     def _value(self, row: EventRow) -> bytes:
         """The fact as CloudEvents JSON; of one too large for a message only the envelope, the rest is in the feed."""
-        fits = len(row.data) * 3 + ENVELOPE < LARGEST_MESSAGE or len(row.data.encode()) + ENVELOPE < LARGEST_MESSAGE
+        fits = len(row.data.encode()) + ENVELOPE < LARGEST_MESSAGE
         if not fits:
             logger.warning("fact_by_feed_only", log=self.log, position=row.position, size=len(row.data))
         return encode_plain(whole_event(self.log, self._generation, row, data=fits)).encode()

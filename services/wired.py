@@ -94,7 +94,7 @@ class Wired:
         for application in self.applications.values():
             application.close()
         for copier in self.copiers:
-            copier.store.close()
+            copier.close()
         self.views.close()
         if self.webhooks is not None:
             self.webhooks.deliveries.dispose()

@@ -32,7 +32,7 @@ from services.feed import LocalFeed
 from services.feeds import feed_router
 from services.forecast import router as forecast_routes
 from services.forecast.application import Forecast
-from services.leases import lease_of, new_holder
+from services.event_log.leases import lease_of, new_holder
 from services.orders import policies as order_policies
 from services.orders import queries as order_queries
 from services.orders.fill_rate import router as fill_rate_routes

@@ -6,19 +6,22 @@ For one machine and for tests; a deployment uses a reverse proxy of its own with
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
 import httpx2
+from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Receive, Scope, Send
 
+from services.problem import problem_response
 from services.wiring import ROUTERS
 
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "host", "content-length"})
 NOT_PASSED_ON = HOP_BY_HOP | {"content-encoding"}  # the client has unpacked it
-BY_LOG = ("/v1/feeds/events", "/v1/parked")
+BY_LOG = "/v1/feeds/events"
 OWNER_OF_THE_REST = "orders"
 TIMEOUT_S = 60.0
 
@@ -43,8 +46,8 @@ class Gateway:
     def service_of(self, scope: Scope) -> str:
         """Which service answers; what is nobody's route is answered by the one for the rest, with its 404."""
         path = scope["path"]
-        if path.startswith(BY_LOG):
-            (log,) = parse_qs(scope["query_string"].decode("latin-1")).get("log", [OWNER_OF_THE_REST])[:1]
+        if path == BY_LOG:
+            log = parse_qs(scope["query_string"].decode("latin-1")).get("log", [OWNER_OF_THE_REST])[0]
             return log if log in self._addresses else OWNER_OF_THE_REST
         partial = None
         for service, route in self._rules:
@@ -62,18 +65,23 @@ class Gateway:
         if scope["path"] in ("/livez", "/readyz", "/health"):
             await self._ask_all(scope, send)
             return
-        url = self._addresses[self.service_of(scope)] + scope["raw_path"].decode("ascii").partition("?")[0]
+        path = scope["raw_path"].decode("latin-1").partition("?")[0]
+        if not path.startswith("/"):  # joined to an address it could name another host
+            refused = problem(scope, 400, "bad_address", "the address of a request begins with a slash")
+            await refused(scope, receive, send)
+            return
+        url = self._addresses[self.service_of(scope)] + path
         if scope["query_string"]:
             url += "?" + scope["query_string"].decode("latin-1")
-        headers = [(name, value) for name, value in scope["headers"] if name.decode().lower() not in HOP_BY_HOP]
+        headers = [(name, value) for name, value in scope["headers"] if name.decode("latin-1").lower() not in HOP_BY_HOP]
         body = await _body(receive)
         try:
             answer = await self._client.request(scope["method"], url, content=body, headers=headers)
         except httpx2.TransportError as error:
-            told = [(b"content-type", b"application/problem+json"), (b"retry-after", b"1")]
-            await _answer(send, 503, _problem(scope, repr(error)), told)
+            detail = f"the service behind this address cannot be reached; repeat the request with its key ({error!r})"
+            await problem(scope, 503, "service_away", detail, {"Retry-After": "1"})(scope, receive, send)
             return
-        kept = [(name.lower(), value) for name, value in answer.headers.raw if name.decode().lower() not in NOT_PASSED_ON]
+        kept = [(name, value) for name, value in answer.headers.raw if name.decode("latin-1").lower() not in NOT_PASSED_ON]
         await _answer(send, answer.status_code, answer.content, kept)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
@@ -98,12 +106,9 @@ class Gateway:
         await _answer(send, worst, json.dumps(found).encode(), [(b"content-type", b"application/json")])
 
 
-def _problem(scope: Scope, detail: str) -> bytes:
-    return json.dumps({
-        "type": "/v1/problems/service_away", "title": "The service is away", "status": 503, "code": "service_away",
-        "detail": f"the service behind this address cannot be reached; repeat the request with its key ({detail})",
-        "instance": scope["path"], "errors": [], "request_id": "", "retryable": True,
-    }).encode()
+def problem(scope: Scope, status: int, code: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """The answer to a request that no service has seen."""
+    return problem_response(status, code, detail, instance=scope["path"], request_id=secrets.token_hex(8), headers=headers)
 
 
 async def _body(receive: Receive) -> bytes:

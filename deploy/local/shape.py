@@ -15,7 +15,7 @@ import urllib.request
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,6 @@ class Local:
 
     folder: Path
     port: int = 8000
-    kafka: bool = True
-    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def _state(self) -> Path:
@@ -62,10 +60,8 @@ class Local:
             secret.chmod(0o600)
         say("PostgreSQL ...")
         url = self._postgres()
-        brokers = ""
-        if self.kafka:
-            say("Kafka ... (the first time Maven fetches its jars)")
-            brokers = self._kafka()
+        say("Kafka ... (the first time Maven fetches its jars)")
+        brokers = self._kafka()
         state = self.state()
         ports: dict[str, int] = state.setdefault("ports", {})
         for name in SERVICE_NAMES:
@@ -94,11 +90,10 @@ class Local:
         database = f"{head.rpartition('/')[0]}/o2c_{name}" + (f"?{query}" if query else "")
         data = self.folder / name
         data.mkdir(exist_ok=True)
-        asked = {
+        return {
             "O2C_SERVICES": name, "O2C_DATA": str(data), "O2C_DATABASE": database, "O2C_PORT": str(ports[name]),
-            "O2C_PEERS": peers, "O2C_PEER_KEY_FILE": str(self.folder / "peer.key"), **self.more,
+            "O2C_PEERS": peers, "O2C_PEER_KEY_FILE": str(self.folder / "peer.key"), "O2C_KAFKA": brokers,
         }
-        return asked | ({"O2C_KAFKA": brokers} if brokers else {})
 
     def start_service(self, name: ServiceName, url: str, brokers: str) -> None:
         self._start(name, [sys.executable, "-m", "services", "serve"], self.service_environment(name, url, brokers))

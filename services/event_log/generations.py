@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import psycopg
-
-from services.event_log.contract import Append, CursorRow, EventRow, LogStore, LogUnavailable
-from services.event_log.sqlite import SqliteLog
+from services.event_log.aside import mark_of, rows_if_there
+from services.event_log.contract import Append, CursorRow, EventRow, LogStore
 
 FIRST = 1
 TABLE = """CREATE TABLE IF NOT EXISTS generation (generation INTEGER PRIMARY KEY, restored_to BIGINT NOT NULL,
@@ -29,15 +27,8 @@ class GenerationRow(NamedTuple):
 
 def generations_of(store: Any) -> list[GenerationRow]:
     """The generations after the first, in order; none for a log that was never restored."""
-    try:
-        rows = store._all("SELECT generation, restored_to, began_at FROM generation ORDER BY generation")
-    except LogUnavailable as error:
-        if "no such table" in str(error):
-            return []
-        raise
-    except psycopg.errors.UndefinedTable:
-        return []
-    return [GenerationRow(*row) for row in rows]
+    rows = rows_if_there(store, "SELECT generation, restored_to, began_at FROM generation ORDER BY generation")
+    return [GenerationRow(*row) for row in rows or ()]
 
 
 def still_the_same(rows: Sequence[GenerationRow], known: int) -> int | None:
@@ -52,7 +43,7 @@ def written_in(rows: Sequence[GenerationRow], position: int) -> int:
 
 def take_back(store: Any, position: int, rows: Sequence[GenerationRow]) -> None:
     """Forget the facts of a copy behind ``position`` and go on in the newest of ``rows``: its source was restored."""
-    mark = "?" if isinstance(store, SqliteLog) else "%s"
+    mark = mark_of(store)
     with store.begin() as tx:
         execute = tx._connection.execute
         execute(TABLE)

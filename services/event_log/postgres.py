@@ -191,10 +191,10 @@ class PostgresLog:
             except Exception as error:
                 used = self._writer
                 usable = used is not None and used.info.transaction_status == TransactionStatus.IDLE
-                if not usable:
+                away = is_away(error) or (isinstance(error, psycopg.Error) and not usable)
+                if away or not usable:
                     self._drop_writer()
-                if is_away(error) or (isinstance(error, psycopg.Error) and not usable):
-                    self._drop_writer()
+                if away:
                     raise unavailable(self.name, error) from error
                 raise  # the writer finds out whose row it is
 

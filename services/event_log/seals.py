@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-import psycopg
-
-from services.event_log.contract import LogStore, LogUnavailable
+from services.event_log.aside import rows_if_there
+from services.event_log.contract import LogStore
 from services.event_log.postgres import PostgresLog
 from services.event_log.sqlite import SqliteLog
 
@@ -86,15 +85,8 @@ class _Seals:
 
     def _read(self, statement: str, values: tuple[Any, ...] = ()) -> list[SealRow]:
         """No rows where nothing was ever sealed: a reader creates no table."""
-        try:
-            rows = self._store._all(statement, values)
-        except LogUnavailable as error:
-            if "no such table" in str(error):
-                return []
-            raise
-        except psycopg.errors.UndefinedTable:
-            return []
-        return [SealRow(*row)._replace(leaves=bytes(row[10])) for row in rows]
+        rows = rows_if_there(self._store, statement, values)
+        return [SealRow(*row)._replace(leaves=bytes(row[10])) for row in rows or ()]
 
 
 class SqliteSeals(_Seals):

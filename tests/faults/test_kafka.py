@@ -7,6 +7,7 @@ of every fact in the other log (a reservation for each order that was acknowledg
 from __future__ import annotations
 
 import gc
+import os
 import random
 import threading
 import time
@@ -21,12 +22,11 @@ import pytest
 
 from deploy.kafka.broker import Cluster, jars
 from domain.credit_account import CreditAccount
-from services import kafka as brokers_client
-from services import relay
 from services.copying import Copier, Taken
-from services.event_log.contract import CursorRow, LogStore
-from services.kafka import KafkaSource, connection, ensure_topic, producer_of, topic_of
-from services.leases import LeaseLost, PostgresLease, lease_of
+from services.event_log.contract import Append, CursorRow, LogStore
+from services.kafka import PLACE, BrokerAway, KafkaSource, connection, ensure_topic, producer_of, topic_of
+from services.event_log.leases import LeaseLost, PostgresLease, lease_of
+from services.relay import NAME as RELAY
 from services.relay import Relay
 from services.serving import health_of
 from services.settings import Settings
@@ -199,7 +199,7 @@ def test_a_consumer_that_loses_is_caught(tmp_path: Path, kafka: Cluster, monkeyp
     if fault == "no gap check":
         def keep(self: Copier, generation: int, rows: list[Any], place: Any) -> None:
             with self.store.begin() as tx:
-                tx.append(copying_append(rows))
+                tx.append(append_of(rows))
 
         monkeypatch.setattr(Copier, "_keep", keep)
     take = KafkaSource.take
@@ -212,7 +212,7 @@ def test_a_consumer_that_loses_is_caught(tmp_path: Path, kafka: Cluster, monkeyp
                 self.reset()
                 end = taken.place.position + 5 if taken.place else 0
                 with store.begin() as tx:
-                    tx.append(copying_append([], CursorRow(kafka_place(), self._topic, 1, end)))
+                    tx.append(append_of([], CursorRow(PLACE, self._topic, 1, end)))
                 return Taken(())
             return Taken((), taken.place)
         return taken
@@ -226,15 +226,9 @@ def test_a_consumer_that_loses_is_caught(tmp_path: Path, kafka: Cluster, monkeyp
         assert judged(whole, load) != [], "the loss was not noticed"
 
 
-def copying_append(rows: list[Any], place: CursorRow | None = None) -> Any:
-    from services.event_log.contract import Append
-
+def append_of(rows: list[Any], place: CursorRow | None = None) -> Append:
     cursors = {} if place is None else {(place.consumer, place.log): place}
     return Append(list(rows), {}, [], {}, cursors, [])
-
-
-def kafka_place() -> str:
-    return brokers_client.PLACE
 
 
 # Bad input from the broker's side: named, nothing lost, no crash loop
@@ -344,13 +338,9 @@ def test_the_wrong_protocol_is_named(tmp_path: Path, kafka: Cluster) -> None:
     settings = tally_settings(tmp_path / "data", kafka, "tls", kafka_security=security)
     with tallies_relayed(settings) as (tallies, publishing):
         tallies.handle(Open(tally="a"), asking())
-        with pytest.raises(kafka_away(), match="cannot be used"):
+        with pytest.raises(BrokerAway, match="cannot be used"):
             publishing.publish_next()
         assert tallies.handle(Add(tally="a"), asking()).status == 200
-
-
-def kafka_away() -> type[Exception]:
-    return brokers_client.BrokerAway
 
 
 def test_a_second_relay_takes_over_and_a_stale_one_is_fenced(tmp_path: Path, database: str, kafka: Cluster) -> None:
@@ -374,7 +364,7 @@ def test_a_second_relay_takes_over_and_a_stale_one_is_fenced(tmp_path: Path, dat
         first.published, first._kept_at = 1, 0.0
         with pytest.raises(LeaseLost):
             first._keep(at_once=True)
-        kept = two.store.cursor(relay.NAME, "tallies")
+        kept = two.store.cursor(RELAY, "tallies")
         assert kept is not None and kept.position == 2, "the stale relay took the place back"
         assert leases[1].epoch == 2
         for made in (first, second):
@@ -383,8 +373,6 @@ def test_a_second_relay_takes_over_and_a_stale_one_is_fenced(tmp_path: Path, dat
 
 def test_nothing_is_left_out() -> None:
     """In CI a missing JDK or Maven is a failure, not a skip (O2C_TEST_NOTHING_LEFT_OUT)."""
-    import os
-
     if not os.environ.get("O2C_TEST_NOTHING_LEFT_OUT"):
         pytest.skip("only asked in CI")
     assert (jars() / "complete").exists()

@@ -21,11 +21,14 @@ from services.event_log.generations import GenerationRow, append_copied, generat
 from services.event_log.json_form import UnknownEventType, encode_plain
 from services.event_log.postgres import PostgresLog
 from services.event_log.sqlite import SqliteLog
-from services.leases import SoleHolder
+from services.event_log.leases import SoleHolder
 from services.peers import FeedPage, PeerAway
+from services.reactions import Policy, Reactor, Sight
 from services.settings import Settings
 from tests.conftest import asking
-from tests.log.tally import Add, Open, Tallies
+from tests.log.mortal import Effects
+from tests.log.reader import select
+from tests.log.tally import Add, Open, Tallies, Tally, opened
 
 
 def message(store: LogStore, position: int, *, generation: int | None = None) -> bytes:
@@ -230,6 +233,59 @@ def test_a_restored_log_is_followed(tallies: Tallies, target: LogStore, backend:
     assert copier.feed.generation() == 2 and copier.feed.still_the_same(1) == 4
 
 
+def test_a_generation_that_its_owner_does_not_know_is_passed_over(
+    tallies: Tallies, target: LogStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A message that claims a restore which never was, in front, in between and behind: named, and nothing is lost for it."""
+    end = filled(tallies, 6)
+    lie = message(tallies.store, 3, generation=9)
+    batch = [lie, *(message(tallies.store, p) for p in (1, 2)), lie, *(message(tallies.store, p) for p in range(3, end + 1)), lie]
+    copier = copier_of(tallies, target, [batch])
+    copier.copy_next()
+    check_same(tallies, target)
+    assert target.cursor("way", "way") == CursorRow("way", "way", 1, 1)
+    assert capsys.readouterr().out.count("generation_unknown") == 3
+
+
+NAMES = Policy("names", (Tally.Opened,), lambda recorded, _: [Open(tally=f"seen-{recorded.event.originator_id[6:]}")])
+
+
+@pytest.mark.parametrize("how", ["running", "restarted", "place not saved"])
+def test_reactions_follow_a_restored_log(tallies: Tallies, target: LogStore, backend: Settings, how: str) -> None:
+    """What was given up is not reacted to again, what stands is not either, what came instead is."""
+    for name in ("a", "b", "c"):
+        tallies.handle(Open(tally=name), asking())
+    with opened(backend, Effects) as effects:
+        copier = copier_of(tallies, target, [[message(tallies.store, p) for p in (1, 2, 3)]])
+        copier.copy_next()
+        reactor = Reactor(effects, copier.feed, (NAMES,), Sight(effects, {}))
+        reactor.react_page()
+        assert reactor.reached == 3
+        restore_to(tallies.store, 2)
+        tallies.writer._cache.clear()
+        for name in ("d", "e"):
+            tallies.handle(Open(tally=name), asking())
+        copier._looked = -100.0
+        copier.copy_next()
+        copier._source.batches.append([message(tallies.store, p) for p in (3, 4)])  # type: ignore[attr-defined]
+        copier.copy_next()
+        if how != "running":
+            reactor = Reactor(effects, copier.feed, (NAMES,), Sight(effects, {}))
+        if how == "place not saved":  # killed between the effects and their place: the page is read again
+            reactor.reached = 0
+        while reactor.react_page():
+            pass
+        assert reactor.reached == 4
+        seen = [row.stream.removeprefix("tally/seen-") for row in effects.store.read(0, 100)]
+        assert seen == ["a", "b", "c", "d", "e"], "the effect of what was given up stays for a person; nothing is twice"
+        keys = {":".join(key.split(":")[3:5]) for key in reaction_keys(backend)}
+        assert keys == {"1:1", "1:2", "1:3", "2:3", "2:4"}, "a fact's generation is part of its key, and stays"
+
+
+def reaction_keys(backend: Settings) -> list[str]:
+    return [row[0] for row in select(backend, "effects", "SELECT key FROM {log}answer") if row[0].startswith("policy:")]
+
+
 def test_a_copy_far_behind_a_restored_log_is_not_stuck_at_what_was_given_up(tallies: Tallies, target: LogStore) -> None:
     """What arrives is of the old generation and has a gap that the owner can no longer fill."""
     end = filled(tallies, 9)
@@ -303,8 +359,6 @@ def test_whatever_the_way_does(tmp_path_factory: pytest.TempPathFactory, seed: i
     rng = random.Random(seed)
     folder = tmp_path_factory.mktemp("way")
     backend = Settings(data=folder)
-    from tests.log.tally import opened
-
     with opened(backend) as tallies:
         end = filled(tallies, rng.randint(2, 12))
         sent = [message(tallies.store, p) for p in range(1, end + 1)]

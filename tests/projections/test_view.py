@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
 from pathlib import Path
@@ -182,6 +182,63 @@ def test_a_poisoned_event_stops_the_view_and_skips_nothing(folder: Folder) -> No
     with engine.connect() as connection:
         assert connection.execute(text("SELECT sum(number) FROM rows")).scalar() == 3
     assert Projector(VIEW, {"orders": counted(1, 2, 3)}, engine).reached == {"orders": 2}
+
+
+class Restored(ListFeed):
+    """A copied log that is taken back to ``kept`` while it is read."""
+
+    kept: int | None = None
+
+    def take_back(self, kept: int, events: list[RecordedEvent]) -> None:
+        self.events = [*self.events[:kept], *events]
+        self.end, self.kept = len(self.events), kept
+
+    def generation(self) -> int:
+        return 1 if self.kept is None else 2
+
+    def still_the_same(self, known: int) -> int | None:
+        return self.kept if known == 1 else None
+
+
+@pytest.mark.parametrize(("folded", "kept"), [(4, 2), (2, 3)])
+def test_a_view_of_a_log_that_was_restored(folder: Folder, folded: int, kept: int) -> None:
+    """Folded beyond what stands it begins anew; folded less far it goes on. Neither keeps what was given up."""
+    first, instead = counted(1, 2, 3, 4), counted(1, 2, 3, 50, 60)
+    feed = Restored("orders", first.events)
+    engine = folder.engine(VIEW)
+    projector = Projector(VIEW, {"orders": feed}, engine)
+    assert projector.fold_page("orders", folded) == folded
+    feed.take_back(kept, list(instead.events[kept:]))
+    projector._look_again()
+    assert projector.reached["orders"] == (0 if folded > kept else folded)
+    projector.catch_up()
+    with engine.connect() as connection:
+        stands = {2: 1 + 2 + 3 + 50 + 60, 3: 1 + 2 + 3 + 50 + 60}[kept]
+        assert connection.execute(text("SELECT sum(number) FROM rows")).scalar() == stands
+        projector.check_kept(connection)
+    assert Projector(VIEW, {"orders": feed}, engine).reached == {"orders": 5}
+
+
+@dataclass(frozen=True)
+class Uncounted(Counted):
+    """Nothing of the view's."""
+
+
+def test_facts_passed_over_that_were_given_up_do_not_hide_those_instead(folder: Folder) -> None:
+    """Read, not folded, so the view's stored place is before them: its place in memory has to go back as well."""
+    own, instead = counted(1, 2), counted(1, 2, 50, 60)
+    passed = [replace(fact, event=Uncounted("s", START, 9)) for fact in counted(1, 2, 3, 4).events[2:]]
+    feed = Restored("orders", [*own.events, *passed])
+    engine = folder.engine(VIEW)
+    projector = Projector(VIEW, {"orders": feed}, engine)
+    projector.fold_page("orders", 2)
+    projector.fold_page("orders")
+    assert projector.reached == {"orders": 4}
+    feed.take_back(2, list(instead.events[2:]))
+    projector._look_again()
+    projector.catch_up()
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT sum(number) FROM rows")).scalar() == 1 + 2 + 50 + 60
 
 
 def test_a_view_whose_server_gave_up_its_last_commits_is_folded_on_from_what_is_left(folder: Folder) -> None:

@@ -46,6 +46,12 @@ def test_a_name_that_means_nothing_is_told_with_what_was_meant(name: str, says: 
         ("O2C_SERVICES", "orders,billing", "O2C_SERVICES: must be one of 'orders', 'receivables' or 'forecast'"),
         ("O2C_ZONES", "Mars/Base", "O2C_ZONES: Mars/Base is no IANA time zone"),
         ("O2C_LOG_LEVEL", "loud", "O2C_LOG_LEVEL: must be one of 'debug', 'info', 'warning' or 'error'"),
+        ("O2C_PEERS", "billing=http://h:1", "O2C_PEERS: write billing as one of orders, receivables, forecast, an equals sign"),
+        ("O2C_PEERS", "orders=h:1", "O2C_PEERS: write orders as one of orders, receivables, forecast, an equals sign"),
+        ("O2C_KAFKA", "broker", "O2C_KAFKA: write broker as host:port"),
+        ("O2C_KAFKA", "h:9092,:9092", "O2C_KAFKA: write :9092 as host:port"),
+        ("O2C_KAFKA_PREFIX", "two words", "O2C_KAFKA_PREFIX: "),
+        ("O2C_KAFKA_REPLICATION", "0", "O2C_KAFKA_REPLICATION: must be 1 or more"),
         ("O2C_WAIT_S", "-1", "O2C_WAIT_S: must be 0.0 or more"),
         ("O2C_PROT", "80", "O2C_PROT: there is no such setting; did you mean O2C_PORT?"),
     ],
@@ -57,6 +63,23 @@ def test_a_bad_setting_stops_the_start_with_a_sentence(tmp_path: Path, name: str
     assert not (tmp_path / "data").exists(), "nothing was made"
 
 
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "No such file"), ("short", "holds 5 characters; the secret of the services needs 32 or more")],
+)
+def test_a_secret_that_cannot_be_used_stops_the_start(tmp_path: Path, content: str | None, says: str) -> None:
+    secret = tmp_path / "peer.key"
+    if content is not None:
+        secret.write_text(content)
+    ended = o2c(tmp_path, "init", O2C_PEER_KEY_FILE=str(secret))
+    assert ended.returncode == 1 and says in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_copies_without_the_secret_stop_the_start(tmp_path: Path) -> None:
+    ended = o2c(tmp_path, "init", O2C_SERVICES="receivables", O2C_PEERS="orders=http://127.0.0.1:9")
+    assert ended.returncode == 1 and "needs O2C_PEER_KEY_FILE" in ended.stderr and "Traceback" not in ended.stderr
+
+
 def test_every_wrong_setting_is_told_at_once(tmp_path: Path) -> None:
     ended = o2c(tmp_path, "init", O2C_PROT="80", O2C_PORT="x", O2C_WAIT_S="y")
     assert (ended.returncode, ended.stdout) == (2, "")
@@ -66,6 +89,10 @@ def test_every_wrong_setting_is_told_at_once(tmp_path: Path) -> None:
 def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("O2C_SERVICES", " orders, forecast ,")
     monkeypatch.setenv("O2C_ZONES", "Asia/Shanghai,America/Chicago")
+    monkeypatch.setenv("O2C_PEERS", " receivables=http://r:1/ ,orders=https://o")
+    monkeypatch.setenv("O2C_KAFKA", "a:1, [::1]:2")
+    assert Settings().peers == {"receivables": "http://r:1", "orders": "https://o"}
+    assert Settings().kafka == ("a:1", "[::1]:2")
     assert Settings().services == ("orders", "forecast")
     assert Settings().zones == ("Asia/Shanghai", "America/Chicago")
 

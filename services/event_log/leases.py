@@ -13,8 +13,7 @@ import time
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
-import psycopg
-
+from services.event_log.aside import rows_if_there
 from services.event_log.contract import LogStore, LogUnavailable
 from services.event_log.postgres import PostgresLog
 
@@ -104,12 +103,12 @@ class PostgresLease:
         return self._epoch is not None
 
     def _rows(self, statement: str, values: Any) -> list[Any]:
-        try:
-            return self.store._all(statement, values)
-        except psycopg.errors.UndefinedTable:
+        rows = rows_if_there(self.store, statement, values)
+        if rows is None:
             with self.store.begin() as tx:
                 tx._connection.execute(TABLE)  # type: ignore[attr-defined]
-            return self.store._all(statement, values)
+            rows = self.store._all(statement, values)
+        return rows
 
     def check(self, tx: Any) -> None:
         if self._epoch is None or not tx._connection.execute(CHECK, (self.name, self.holder, self._epoch)).fetchone():
@@ -138,7 +137,4 @@ def leases_of(store: LogStore) -> list[LeaseRow]:
     """Every lease ever taken beside a log, and whether it is held now."""
     if not isinstance(store, PostgresLog):
         return []
-    try:
-        return [LeaseRow(*row) for row in store._all(ALL)]
-    except psycopg.errors.UndefinedTable:
-        return []
+    return [LeaseRow(*row) for row in rows_if_there(store, ALL) or ()]
